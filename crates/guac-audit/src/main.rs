@@ -1,0 +1,3 @@
+//! The auditor's binary: what a recording shows.
+
+fn main() {}

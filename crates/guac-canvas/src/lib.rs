@@ -1,0 +1,1 @@
+//! A Guacamole client's display in memory, for tests, thumbnails and export.

@@ -1,0 +1,1 @@
+//! The desktop picture: framebuffer, damage, planner, frame pacing.

@@ -1,0 +1,1 @@
+//! Pixels to image bytes: palette, PNG, and per-thread scratch memory.

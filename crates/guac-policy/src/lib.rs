@@ -1,0 +1,1 @@
+//! What may pass: the policy, the gate, and the decisions it takes.

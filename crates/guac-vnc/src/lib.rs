@@ -1,0 +1,1 @@
+//! A VNC (RFB) client without I/O: security, decoders, pseudo-encodings, input.

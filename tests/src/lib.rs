@@ -1,0 +1,1 @@
+//! Whole-system tests: real VNC servers, the stock JavaScript client, a browser.
