@@ -1,1 +1,3 @@
 //! The daemon: options, configuration, listener, sessions.
+
+pub mod server;
