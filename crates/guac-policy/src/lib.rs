@@ -1,1 +1,34 @@
 //! What may pass: the policy, the gate, and the decisions it takes.
+//!
+//! Nothing reaches a viewer's socket or the VNC server that this crate did not permit. Whatever was
+//! parsed or planned is [`FromViewer`] or [`FromDesktop`] and can be written nowhere. The [`Gate`] of
+//! a viewer and the [`FrameGate`] of a session turn it into [`Permitted`], refuse it, ignore it, or
+//! end the session. A frame becomes [`Recorded`] when a [`Tap`] has accepted it. `Permitted` and
+//! `Recorded` have no public constructor, so code outside this crate cannot make one.
+//!
+//! The rules are exhaustive matches without a wildcard arm: a new instruction does not compile until
+//! someone has written a rule for it.
+//!
+//! This crate does no I/O (but for `Egress`, the driver behind the feature `tokio`), reads no clock
+//! and logs nothing: its decisions carry static names and sizes, never content.
+
+mod decision;
+mod frame;
+mod gate;
+mod input;
+pub mod limits;
+mod policy;
+mod state;
+mod wire;
+
+#[cfg(feature = "tokio")]
+mod egress;
+
+pub use decision::{Action, Direction, Ignored, Refusal, Rule};
+#[cfg(feature = "tokio")]
+pub use egress::Egress;
+pub use frame::FrameGate;
+pub use gate::{Counters, Gate};
+pub use input::{DesktopInput, InputVerdict, ViewerControl};
+pub use policy::{ClipboardRule, Policy, PolicyBuilder, Restrictions, Role};
+pub use state::{Control, FromDesktop, FromViewer, Permitted, Recorded, Tap, TapError, Unrecorded};

@@ -1,0 +1,262 @@
+//! The rules for what a viewer sends.
+
+use guac_protocol::{Keysym, Status, StreamIndex};
+use secrecy::SecretString;
+
+use super::streams::{Body, BodyError, Stream};
+use super::{Gate, ReplyBudget, replies};
+use crate::decision::{Action, Ignored, Refusal, Rule};
+use crate::input::{DesktopInput, InputVerdict, ViewerControl};
+use crate::limits;
+use crate::policy::ClipboardRule;
+use crate::state::Permitted;
+
+impl Gate {
+    pub(super) const fn key(&self, keysym: Keysym, pressed: bool) -> InputVerdict {
+        if !self.grants.input {
+            return InputVerdict::Ignore(Ignored::ReadOnly(Action::Keyboard));
+        }
+        desktop(DesktopInput::Key { keysym, pressed })
+    }
+
+    pub(super) fn pointer(&self, x: i32, y: i32, buttons: i32) -> InputVerdict {
+        if !self.grants.input {
+            return InputVerdict::Ignore(Ignored::ReadOnly(Action::Pointer));
+        }
+        let [buttons, ..] = buttons.to_le_bytes();
+        desktop(DesktopInput::Pointer {
+            x: saturate(x),
+            y: saturate(y),
+            buttons,
+        })
+    }
+
+    pub(super) fn resize(&self, width: i32, height: i32) -> InputVerdict {
+        if !self.grants.input {
+            return InputVerdict::Ignore(Ignored::ReadOnly(Action::Resize));
+        }
+        if !self.grants.resize {
+            return InputVerdict::Ignore(Ignored::NotOwner(Action::Resize));
+        }
+        match fit(width, height) {
+            Some((width, height)) => desktop(DesktopInput::Resize { width, height }),
+            None => InputVerdict::Ignore(Ignored::OutOfRange(Action::Resize)),
+        }
+    }
+
+    pub(super) fn open_clipboard(&mut self, stream: StreamIndex, mimetype: &str) -> InputVerdict {
+        let max_bytes = match self.grants.paste {
+            ClipboardRule::Allow { max_bytes } => max_bytes,
+            ClipboardRule::Deny => return self.refuse_stream(stream, Action::Clipboard),
+        };
+        if !mimetype.starts_with("text/") {
+            return self.refuse_stream_by(stream, Action::Clipboard, Rule::ClipboardTextOnly);
+        }
+        let Some(index) = self.opened(stream) else {
+            return unusable(stream, Action::Clipboard);
+        };
+        self.streams.supersede(Action::Clipboard, None);
+        self.streams
+            .open(index, Stream::Clipboard(Body::new(max_bytes)));
+        InputVerdict::Control(ViewerControl::Collecting)
+    }
+
+    pub(super) fn open_parameter(&mut self, stream: StreamIndex, name: &str) -> InputVerdict {
+        let Some(name) = self
+            .expected
+            .iter()
+            .copied()
+            .find(|expected| *expected == name)
+        else {
+            return self.refuse_stream(stream, Action::Parameter);
+        };
+        let Some(index) = self.opened(stream) else {
+            return unusable(stream, Action::Parameter);
+        };
+        self.streams.supersede(Action::Parameter, Some(name));
+        let body = Body::new(limits::CREDENTIAL_MAX_BYTES);
+        self.streams.open(index, Stream::Parameter { name, body });
+        InputVerdict::Control(ViewerControl::Accepted {
+            reply: replies::parameter_accepted(stream),
+        })
+    }
+
+    /// Refuses a stream by the rule that stands for its action.
+    pub(super) fn refuse_stream(&mut self, stream: StreamIndex, action: Action) -> InputVerdict {
+        let rule = match action {
+            Action::Clipboard if !self.grants.input => Rule::ReadOnly,
+            Action::Clipboard => Rule::ClipboardPaste,
+            Action::Parameter => Rule::ParameterNotAsked,
+            _ => Rule::DefaultDeny,
+        };
+        self.refuse_stream_by(stream, action, rule)
+    }
+
+    fn refuse_stream_by(
+        &mut self,
+        stream: StreamIndex,
+        action: Action,
+        rule: Rule,
+    ) -> InputVerdict {
+        let Some(index) = self.opened(stream) else {
+            return unusable(stream, action);
+        };
+        let replies = ReplyBudget::new(limits::REPLIES_PER_REFUSED_STREAM);
+        self.streams.open(
+            index,
+            Stream::Refused {
+                action,
+                rule,
+                replies,
+            },
+        );
+        InputVerdict::Refuse {
+            reply: Some(replies::refused(stream, action)),
+            why: Refusal::inward(action, rule, 0),
+        }
+    }
+
+    pub(super) fn blob(&mut self, stream: StreamIndex, base64: &str) -> InputVerdict {
+        let size = base64.len() / 4 * 3;
+        let Some(open) = self.streams.get_mut(stream) else {
+            return self.not_open(stream, size);
+        };
+        let (action, result) = match open {
+            Stream::Clipboard(body) => (Action::Clipboard, body.append(base64)),
+            Stream::Parameter { body, .. } => (Action::Parameter, body.append(base64)),
+            Stream::Superseded(action) => return InputVerdict::Ignore(Ignored::Discarded(*action)),
+            Stream::Refused {
+                action,
+                rule,
+                replies,
+            } => {
+                let reply = replies.take().then(|| replies::refused(stream, *action));
+                return InputVerdict::Refuse {
+                    reply,
+                    why: Refusal::inward(*action, *rule, size),
+                };
+            }
+        };
+        match result {
+            Ok(()) => InputVerdict::Control(ViewerControl::Collecting),
+            Err(error) => {
+                // The body is dropped here, and what still comes is refused without being kept.
+                let (rule, status, text) = explain(action, error);
+                let replies = ReplyBudget::new(limits::REPLIES_PER_REFUSED_STREAM);
+                *open = Stream::Refused {
+                    action,
+                    rule,
+                    replies,
+                };
+                InputVerdict::Refuse {
+                    reply: Some(replies::ack(stream, text, status)),
+                    why: Refusal::inward(action, rule, size),
+                }
+            }
+        }
+    }
+
+    pub(super) fn end(&mut self, stream: StreamIndex) -> InputVerdict {
+        match self.streams.close(stream) {
+            None => self.not_open(stream, 0),
+            Some(Stream::Refused { action, .. } | Stream::Superseded(action)) => {
+                InputVerdict::Ignore(Ignored::Discarded(action))
+            }
+            Some(Stream::Clipboard(body)) => match body.into_text() {
+                Ok(text) => desktop(DesktopInput::CutText(text)),
+                Err(size) => malformed(stream, Action::Clipboard, size),
+            },
+            Some(Stream::Parameter { name, body }) => match body.into_text() {
+                Ok(text) => {
+                    self.expected.retain(|expected| *expected != name);
+                    let value = SecretString::from(text);
+                    InputVerdict::Control(ViewerControl::Credential { name, value })
+                }
+                Err(size) => malformed(stream, Action::Parameter, size),
+            },
+        }
+    }
+
+    /// The slot of a stream that is about to be opened; whatever was open there is closed.
+    fn opened(&mut self, stream: StreamIndex) -> Option<u16> {
+        let index = u16::try_from(stream.0)
+            .ok()
+            .filter(|index| *index < limits::INPUT_STREAMS)?;
+        drop(self.streams.close(stream));
+        self.unopened_replies = ReplyBudget::new(limits::REPLIES_TO_UNOPENED_STREAMS);
+        Some(index)
+    }
+
+    /// Answers data of a stream that is not open, unless that has been answered often enough.
+    fn not_open(&mut self, stream: StreamIndex, size: usize) -> InputVerdict {
+        let reply = self
+            .unopened_replies
+            .take()
+            .then(|| replies::invalid_stream(stream));
+        let why = Refusal::inward(Action::Stream, Rule::StreamIndex, size);
+        InputVerdict::Refuse { reply, why }
+    }
+}
+
+const fn desktop(input: DesktopInput) -> InputVerdict {
+    InputVerdict::Desktop(Permitted::new(input))
+}
+
+/// Refuses to open a stream whose index is out of range.
+fn unusable(stream: StreamIndex, action: Action) -> InputVerdict {
+    InputVerdict::Refuse {
+        reply: Some(replies::invalid_stream(stream)),
+        why: Refusal::inward(action, Rule::StreamIndex, 0),
+    }
+}
+
+/// Refuses a body that is not text once it is whole.
+fn malformed(stream: StreamIndex, action: Action, size: usize) -> InputVerdict {
+    let (rule, status, text) = explain(action, BodyError::Malformed);
+    InputVerdict::Refuse {
+        reply: Some(replies::ack(stream, text, status)),
+        why: Refusal::inward(action, rule, size),
+    }
+}
+
+const fn explain(action: Action, error: BodyError) -> (Rule, Status, &'static str) {
+    match error {
+        BodyError::Malformed => (
+            Rule::MalformedData,
+            Status::ClientBadType,
+            "Malformed data.",
+        ),
+        BodyError::TooLong => {
+            let rule = match action {
+                Action::Clipboard => Rule::ClipboardMaxBytes,
+                _ => Rule::ParameterMaxBytes,
+            };
+            (rule, Status::ClientOverrun, "Too much data.")
+        }
+    }
+}
+
+fn saturate(position: i32) -> u16 {
+    u16::try_from(position.max(0)).unwrap_or(u16::MAX)
+}
+
+/// Brings a size into range with its proportions kept, as stock guacd does. `None` where a side is
+/// zero or negative.
+fn fit(width: i32, height: i32) -> Option<(u16, u16)> {
+    let (width, height) = (i64::from(width), i64::from(height));
+    if width <= 0 || height <= 0 {
+        return None;
+    }
+    let (most, longest) = (i64::from(limits::RESIZE_MAX), width.max(height));
+    let scale = |side: i64| {
+        if longest <= most {
+            side
+        } else {
+            (side * most / longest).max(1)
+        }
+    };
+    Some((
+        u16::try_from(scale(width)).ok()?,
+        u16::try_from(scale(height)).ok()?,
+    ))
+}

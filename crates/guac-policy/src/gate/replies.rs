@@ -1,0 +1,66 @@
+//! The answers to what a client opens: stock texts, and which status each carries.
+//!
+//! A refusal by policy is `0x0303` (forbidden) with the text of stock guacd, which answers `0x0100`
+//! (unsupported). That code stays for what a VNC desktop does not have at all, whatever a policy says.
+
+use guac_protocol::{ServerInstruction, Status, StreamIndex};
+
+use crate::decision::Action;
+use crate::state::{Control, Permitted};
+use crate::wire;
+
+/// How many answers are left.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ReplyBudget(u8);
+
+impl ReplyBudget {
+    pub(super) const fn new(replies: u8) -> Self {
+        Self(replies)
+    }
+
+    /// Takes one, if there is one.
+    pub(super) const fn take(&mut self) -> bool {
+        let available = 0 < self.0;
+        self.0 = self.0.saturating_sub(1);
+        available
+    }
+}
+
+pub(super) fn refused(stream: StreamIndex, action: Action) -> Permitted<Control> {
+    let (text, status) = match action {
+        Action::Clipboard => ("Clipboard unsupported", Status::ClientForbidden),
+        Action::File => ("File transfer unsupported", Status::ClientForbidden),
+        Action::Pipe => ("Named pipes unsupported", Status::ClientForbidden),
+        Action::Audio => ("Audio input unsupported", Status::ClientForbidden),
+        Action::Object => ("Object write unsupported", Status::Unsupported),
+        _ => ("Not allowed.", Status::ClientForbidden),
+    };
+    ack(stream, text, status)
+}
+
+pub(super) fn invalid_stream(stream: StreamIndex) -> Permitted<Control> {
+    ack(stream, "Invalid stream index", Status::ClientBadRequest)
+}
+
+pub(super) fn parameter_accepted(stream: StreamIndex) -> Permitted<Control> {
+    ack(stream, "Ready for updated parameter.", Status::Success)
+}
+
+/// An `ack` with one of our own texts, which always fits into an instruction.
+pub(super) fn ack(
+    stream: StreamIndex,
+    message: &'static str,
+    status: Status,
+) -> Permitted<Control> {
+    let mut bytes = Vec::with_capacity(64);
+    let written = wire::write(
+        &ServerInstruction::Ack {
+            stream,
+            message,
+            status,
+        },
+        &mut bytes,
+    );
+    debug_assert!(written.is_ok(), "our own texts are short");
+    Permitted::new(Control::new(bytes))
+}

@@ -1,0 +1,138 @@
+//! The input streams of one viewer, and the bodies collected in them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use guac_protocol::StreamIndex;
+use zeroize::Zeroizing;
+
+use super::ReplyBudget;
+use crate::decision::{Action, Rule};
+
+/// A stream that a client has opened. A refused one stays formally open until its `end`.
+#[derive(Debug)]
+pub(super) enum Stream {
+    /// Its data is refused.
+    Refused {
+        action: Action,
+        rule: Rule,
+        replies: ReplyBudget,
+    },
+    /// A newer stream of the same kind took its place; its data is dropped without an answer.
+    Superseded(Action),
+    /// Text for the desktop.
+    Clipboard(Body),
+    /// A parameter that was asked for.
+    Parameter { name: &'static str, body: Body },
+}
+
+/// Open streams by index. The caller has checked the index, which bounds their number; only one
+/// collects clipboard text and one each a parameter, which bounds their bytes.
+#[derive(Debug, Default)]
+pub(super) struct InputStreams {
+    open: BTreeMap<u16, Stream>,
+}
+
+impl InputStreams {
+    pub(super) fn open(&mut self, index: u16, stream: Stream) {
+        self.open.insert(index, stream);
+    }
+
+    pub(super) fn get_mut(&mut self, stream: StreamIndex) -> Option<&mut Stream> {
+        self.open.get_mut(&u16::try_from(stream.0).ok()?)
+    }
+
+    pub(super) fn close(&mut self, stream: StreamIndex) -> Option<Stream> {
+        self.open.remove(&u16::try_from(stream.0).ok()?)
+    }
+
+    /// Drops what older streams collected for the clipboard, or for the parameter of this name.
+    pub(super) fn supersede(&mut self, action: Action, parameter: Option<&'static str>) {
+        for stream in self.open.values_mut() {
+            let replaced = match stream {
+                Stream::Clipboard(_) => action == Action::Clipboard,
+                Stream::Parameter { name, .. } => Some(*name) == parameter,
+                Stream::Refused { .. } | Stream::Superseded(_) => false,
+            };
+            if replaced {
+                *stream = Stream::Superseded(action);
+            }
+        }
+    }
+}
+
+/// Bytes of base64 decoded at a time: a multiple of four, so that pieces decode on their own.
+const PIECE: usize = 1_024;
+
+/// The data of a stream, decoded and bounded. It is overwritten when it is dropped.
+pub(super) struct Body {
+    bytes: Zeroizing<Vec<u8>>,
+    limit: usize,
+}
+
+/// Why data was not taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BodyError {
+    /// It would be longer than the limit.
+    TooLong,
+    /// It is not base64.
+    Malformed,
+}
+
+impl Body {
+    pub(super) fn new(limit: usize) -> Self {
+        Self {
+            bytes: Zeroizing::new(Vec::new()),
+            limit,
+        }
+    }
+
+    /// Decodes one blob onto the end.
+    pub(super) fn append(&mut self, base64: &str) -> Result<(), BodyError> {
+        let mut scratch = Zeroizing::new([0_u8; PIECE / 4 * 3]);
+        let mut pieces = base64.as_bytes().chunks(PIECE).peekable();
+        while let Some(piece) = pieces.next() {
+            let padded = piece.last() == Some(&b'=');
+            if padded && pieces.peek().is_some() {
+                return Err(BodyError::Malformed);
+            }
+            let length = STANDARD
+                .decode_slice(piece, scratch.as_mut_slice())
+                .map_err(|_| BodyError::Malformed)?;
+            let decoded = scratch.get(..length).ok_or(BodyError::Malformed)?;
+            if self.limit - self.bytes.len() < decoded.len() {
+                return Err(BodyError::TooLong);
+            }
+            self.extend(decoded);
+        }
+        Ok(())
+    }
+
+    /// The body as text, or its length if it is not UTF-8.
+    pub(super) fn into_text(mut self) -> Result<String, usize> {
+        let length = self.bytes.len();
+        String::from_utf8(std::mem::take(&mut *self.bytes)).map_err(|error| {
+            drop(Zeroizing::new(error.into_bytes()));
+            length
+        })
+    }
+
+    /// Grows by moving into a new buffer, so that the old one is overwritten rather than freed as is.
+    fn extend(&mut self, decoded: &[u8]) {
+        let needed = self.bytes.len() + decoded.len();
+        if self.bytes.capacity() < needed {
+            let mut grown = Zeroizing::new(Vec::with_capacity(needed.max(self.bytes.len() * 2)));
+            grown.extend_from_slice(&self.bytes);
+            self.bytes = grown;
+        }
+        self.bytes.extend_from_slice(decoded);
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Body({} of {} bytes)", self.bytes.len(), self.limit)
+    }
+}
