@@ -38,7 +38,10 @@ impl FrameGate {
     ///
     /// # Errors
     /// The refusal, if any instruction may not stand in a frame. Nothing of the frame passes then.
-    #[expect(single_use_lifetimes, reason = "anonymous lifetimes in `impl Trait` are unstable")]
+    #[expect(
+        single_use_lifetimes,
+        reason = "anonymous lifetimes in `impl Trait` are unstable"
+    )]
     pub fn vet_frame<'a>(
         &mut self,
         instructions: impl IntoIterator<Item = ServerInstruction<'a>>,

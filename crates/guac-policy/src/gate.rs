@@ -1,5 +1,6 @@
 //! The gate of one viewer: what its instructions may do, and what it may be told beside frames.
 
+mod held;
 mod inward;
 mod outward;
 mod replies;
@@ -10,10 +11,11 @@ use std::sync::Arc;
 use guac_protocol::{ClientInstruction, Status};
 
 use crate::decision::{Action, Ignored, Refusal, Rule};
-use crate::input::{InputVerdict, ViewerControl};
+use crate::input::{DesktopInput, InputVerdict, ViewerControl};
 use crate::limits;
 use crate::policy::{Grants, Policy, Restrictions, Role};
-use crate::state::FromViewer;
+use crate::state::{FromViewer, Permitted};
+use held::Held;
 use replies::ReplyBudget;
 use streams::InputStreams;
 
@@ -23,6 +25,7 @@ pub struct Gate {
     grants: Grants,
     expected: Vec<&'static str>,
     streams: InputStreams,
+    held: Held,
     unopened_replies: ReplyBudget,
     next_clipboard_stream: i32,
     counters: Counters,
@@ -50,6 +53,7 @@ impl Gate {
             grants: policy.grants(restrictions, role),
             expected: Vec::new(),
             streams: InputStreams::default(),
+            held: Held::default(),
             unopened_replies: ReplyBudget::new(limits::REPLIES_TO_UNOPENED_STREAMS),
             next_clipboard_stream: 0,
             counters: Counters::default(),
@@ -78,6 +82,12 @@ impl Gate {
     #[must_use]
     pub const fn may_paste(&self) -> bool {
         self.grants.paste.max_bytes().is_some()
+    }
+
+    /// Lets go of every key and button that this viewer holds down, for when it leaves.
+    #[must_use]
+    pub fn release_all(&mut self) -> Vec<Permitted<DesktopInput>> {
+        self.held.release()
     }
 
     /// How often this gate decided what so far.

@@ -38,3 +38,6 @@ pub const OUTPUT_STREAMS: i32 = 1_024;
 
 /// Most bytes of one frame, serialised.
 pub const FRAME_MAX_BYTES: usize = 512 * 1_024 * 1_024;
+
+/// Keys that one viewer can hold down at the same time; no hand holds more.
+pub const HELD_KEYS: usize = 256;

@@ -12,23 +12,24 @@ use crate::policy::ClipboardRule;
 use crate::state::Permitted;
 
 impl Gate {
-    pub(super) const fn key(&self, keysym: Keysym, pressed: bool) -> InputVerdict {
+    pub(super) fn key(&mut self, keysym: Keysym, pressed: bool) -> InputVerdict {
         if !self.grants.input {
             return InputVerdict::Ignore(Ignored::ReadOnly(Action::Keyboard));
+        }
+        if !self.held.key(keysym, pressed) {
+            return InputVerdict::Ignore(Ignored::OutOfRange(Action::Keyboard));
         }
         desktop(DesktopInput::Key { keysym, pressed })
     }
 
-    pub(super) fn pointer(&self, x: i32, y: i32, buttons: i32) -> InputVerdict {
+    pub(super) fn pointer(&mut self, x: i32, y: i32, buttons: i32) -> InputVerdict {
         if !self.grants.input {
             return InputVerdict::Ignore(Ignored::ReadOnly(Action::Pointer));
         }
         let [buttons, ..] = buttons.to_le_bytes();
-        desktop(DesktopInput::Pointer {
-            x: saturate(x),
-            y: saturate(y),
-            buttons,
-        })
+        let (x, y) = (saturate(x), saturate(y));
+        self.held.pointer(x, y, buttons);
+        desktop(DesktopInput::Pointer { x, y, buttons })
     }
 
     pub(super) fn resize(&self, width: i32, height: i32) -> InputVerdict {
