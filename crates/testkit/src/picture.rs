@@ -1,0 +1,169 @@
+//! Pictures and their exact comparison.
+
+use std::fmt;
+use std::fs::{self, File};
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail, ensure};
+
+/// An opaque picture.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// Width in pixels.
+    pub width: usize,
+    /// Height in pixels.
+    pub height: usize,
+    /// `0x00RRGGBB`, row by row.
+    pub pixels: Vec<u32>,
+}
+
+/// How two pictures of one size differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Difference {
+    /// How many pixels differ.
+    pub count: usize,
+    /// The smallest rectangle around them: left, top, right, bottom, all inside it.
+    pub bounds: (usize, usize, usize, usize),
+}
+
+impl Picture {
+    /// Makes a picture of bytes in the order red, green, blue, opacity.
+    ///
+    /// # Errors
+    /// When the bytes do not fill it exactly.
+    pub fn from_rgba(width: usize, height: usize, bytes: &[u8]) -> Result<Self> {
+        ensure!(
+            bytes.len() == width * height * 4,
+            "{} bytes are not {width}x{height}",
+            bytes.len()
+        );
+        let pixels = bytes
+            .chunks_exact(4)
+            .map(|p| u32::from_be_bytes([0, p[0], p[1], p[2]]));
+        Ok(Self {
+            width,
+            height,
+            pixels: pixels.collect(),
+        })
+    }
+
+    /// A picture of one colour.
+    pub fn filled(width: usize, height: usize, colour: u32) -> Self {
+        Self {
+            width,
+            height,
+            pixels: vec![colour; width * height],
+        }
+    }
+
+    /// A picture without two like neighbours, different for each seed: gradients crossed with noise.
+    pub fn pattern(width: usize, height: usize, seed: u32) -> Self {
+        let mut state = seed.wrapping_mul(2_654_435_761) | 1;
+        let mut pixels = Vec::with_capacity(width * height);
+        for y in 0..height {
+            for x in 0..width {
+                state ^= state << 13;
+                state ^= state >> 17;
+                state ^= state << 5;
+                let noise = if (x / 32 + y / 32) % 2 == 0 {
+                    state & 0x1f_1f1f
+                } else {
+                    0
+                };
+                let gradient = ((x * 255 / width.max(1)) as u32) << 16
+                    | ((y * 255 / height.max(1)) as u32) << 8
+                    | (seed & 0xff);
+                pixels.push((gradient ^ noise) & 0xff_ffff);
+            }
+        }
+        Self {
+            width,
+            height,
+            pixels,
+        }
+    }
+
+    /// The colour at a place inside the picture.
+    pub fn at(&self, x: usize, y: usize) -> u32 {
+        self.pixels[y * self.width + x]
+    }
+
+    /// Where the other picture differs, if it does.
+    ///
+    /// # Errors
+    /// When the sizes differ.
+    pub fn difference(&self, other: &Self) -> Result<Option<Difference>> {
+        if (self.width, self.height) != (other.width, other.height) {
+            bail!("{self:?} and {other:?} differ in size");
+        }
+        let mut found: Option<Difference> = None;
+        for (index, _) in self
+            .pixels
+            .iter()
+            .zip(&other.pixels)
+            .enumerate()
+            .filter(|(_, (a, b))| a != b)
+        {
+            let (x, y) = (index % self.width, index / self.width);
+            let entry = found.get_or_insert(Difference {
+                count: 0,
+                bounds: (x, y, x, y),
+            });
+            let (left, top, right, bottom) = entry.bounds;
+            entry.count += 1;
+            entry.bounds = (left.min(x), top.min(y), right.max(x), bottom.max(y));
+        }
+        Ok(found)
+    }
+
+    /// Writes the picture as `target/pictures/<name>.png`.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn save(&self, name: &str) -> Result<PathBuf> {
+        let target = crate::guacd::target_directory()?;
+        let directory = target.join("pictures");
+        fs::create_dir_all(&directory)?;
+        let path = directory.join(format!("{name}.png"));
+        let file = File::create(&path).with_context(|| format!("create {}", path.display()))?;
+        let mut encoder = png::Encoder::new(file, self.width as u32, self.height as u32);
+        encoder.set_color(png::ColorType::Rgb);
+        encoder.set_depth(png::BitDepth::Eight);
+        let bytes: Vec<u8> = self
+            .pixels
+            .iter()
+            .flat_map(|p| p.to_be_bytes()[1..].to_vec())
+            .collect();
+        encoder.write_header()?.write_image_data(&bytes)?;
+        Ok(path)
+    }
+}
+
+impl fmt::Debug for Picture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Picture({}x{})", self.width, self.height)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_difference_is_counted_and_bounded() -> Result<()> {
+        let one = Picture::pattern(40, 30, 1);
+        let mut two = one.clone();
+        assert_eq!(one.difference(&two)?, None);
+        two.pixels[5 * 40 + 7] ^= 1;
+        two.pixels[9 * 40 + 3] ^= 1;
+        assert_eq!(
+            one.difference(&two)?,
+            Some(Difference {
+                count: 2,
+                bounds: (3, 5, 7, 9)
+            })
+        );
+        assert!(one.difference(&Picture::filled(30, 40, 0)).is_err());
+        Ok(())
+    }
+}
