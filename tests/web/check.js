@@ -33,7 +33,8 @@ const { values: options } = parseArgs({
 // Runs in the page: what it shows, in a few numbers.
 const LOOK = `(() => {
     const guac = window.guac;
-    const told = document.getElementById('detail')?.textContent ?? '';
+    const card = document.getElementById('card');
+    const told = card?.hidden === false ? document.getElementById('detail').textContent : '';
     if (!guac || guac.state !== 3 || guac.syncs === 0)
         return { state: guac?.state, told, colours: 0, print: 0 };
     const canvas = guac.display.flatten();
@@ -117,7 +118,7 @@ async function picture(command, deadline) {
     let seen = { colours: 0 };
     let since = Date.now();
     const late = () => `The page did not show a desktop in ${options.seconds} s. `
-        + `It shows ${seen.colours} colours and says: ${seen.told || 'nothing'}`;
+        + (seen.told ? `It says: ${seen.told}` : `It shows ${seen.colours} colours.`);
     await until(deadline, late, async () => {
         const { result } = await command('Runtime.evaluate', { expression: LOOK, returnByValue: true });
         const now = result.value ?? { colours: 0 };
@@ -134,7 +135,7 @@ async function main() {
         '--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run',
         '--remote-debugging-port=0', `--user-data-dir=${profile}`,
         '--hide-scrollbars', 'about:blank',
-    ], { stdio: 'ignore' });
+    ], { stdio: 'ignore', detached: true });
     const gone = new Promise((resolve, reject) => {
         browser.once('error', error => reject(new Error(`Chromium did not start: ${error.message}`)));
         browser.once('exit', resolve);
@@ -142,7 +143,12 @@ async function main() {
     try {
         await Promise.race([check(profile), gone.then(() => { throw new Error('Chromium ended early.'); })]);
     } finally {
-        browser.kill();
+        // Chromium's helpers are in its process group and would go on writing to the profile.
+        try {
+            process.kill(-browser.pid, 'SIGKILL');
+        } catch {
+            // It has ended already, or never started.
+        }
         await gone.catch(() => {});
         fs.rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     }
