@@ -3,10 +3,20 @@
 //! This crate does no I/O: it takes bytes and gives instructions, and takes instructions and gives
 //! bytes. It never reads a clock and never allocates by a length that a peer merely claimed.
 
+#![warn(clippy::arithmetic_side_effects)]
+
 pub mod index;
 pub mod instruction;
+pub mod limits;
 pub mod status;
+pub mod version;
+pub mod wire;
 
 pub use index::{Keysym, LayerIndex, ObjectIndex, StreamIndex, Timestamp};
-pub use instruction::{ClientInstruction, CompositeMode, HandshakeInstruction, ServerInstruction};
+pub use instruction::{
+    BlobData, ClientInstruction, CompositeMode, HandshakeInstruction, InstructionError,
+    ServerInstruction,
+};
 pub use status::Status;
+pub use version::ProtocolVersion;
+pub use wire::{InstructionReader, Instructions, ParseError, RawInstruction, WriteError};

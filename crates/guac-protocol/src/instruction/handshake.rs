@@ -1,7 +1,11 @@
 //! What a client sends between connecting and `ready`.
 
+use std::fmt;
+
 /// A handshake instruction from the client.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// `Debug` leaves out the values of `connect`, since passwords are among them.
+#[derive(Clone, PartialEq, Eq)]
 pub enum HandshakeInstruction<'a> {
     /// Chooses a protocol by name, or a running connection by `$` and its id.
     Select {
@@ -39,4 +43,29 @@ pub enum HandshakeInstruction<'a> {
         /// The opcode as sent.
         opcode: &'a str,
     },
+}
+
+impl fmt::Debug for HandshakeInstruction<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Select { target } => f.debug_struct("Select").field("target", target).finish(),
+            Self::Size { width, height, dpi } => f
+                .debug_struct("Size")
+                .field("width", width)
+                .field("height", height)
+                .field("dpi", dpi)
+                .finish(),
+            Self::Audio(mimetypes) => f.debug_tuple("Audio").field(mimetypes).finish(),
+            Self::Video(mimetypes) => f.debug_tuple("Video").field(mimetypes).finish(),
+            Self::Image(mimetypes) => f.debug_tuple("Image").field(mimetypes).finish(),
+            Self::Timezone(timezone) => f.debug_tuple("Timezone").field(timezone).finish(),
+            Self::Name(name) => f.debug_tuple("Name").field(name).finish(),
+            Self::Connect { version, values } => f
+                .debug_struct("Connect")
+                .field("version", version)
+                .field("values", &values.len())
+                .finish(),
+            Self::Unknown { opcode } => f.debug_struct("Unknown").field("opcode", opcode).finish(),
+        }
+    }
 }

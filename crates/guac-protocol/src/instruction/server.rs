@@ -1,67 +1,15 @@
 //! What a server sends, and what a recording holds.
 
-use super::CompositeMode;
+use super::{BlobData, CompositeMode, LegacyOpcode};
 use crate::index::{Keysym, LayerIndex, ObjectIndex, StreamIndex, Timestamp};
 use crate::status::Status;
-
-/// The data of a `blob`: raw bytes on their way out, or base64 as it was received.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BlobData<'a> {
-    /// Raw bytes, encoded when they are written.
-    Raw(&'a [u8]),
-    /// Base64 as it stands on the wire.
-    Base64(&'a str),
-}
-
-/// Drawing and legacy opcodes, known by name and kept as they came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum LegacyOpcode {
-    /// `arc`
-    Arc,
-    /// `clip`
-    Clip,
-    /// `close`
-    Close,
-    /// `cstroke`
-    CStroke,
-    /// `curve`
-    Curve,
-    /// `distort`
-    Distort,
-    /// `identity`
-    Identity,
-    /// `lfill`
-    LFill,
-    /// `line`
-    Line,
-    /// `lstroke`
-    LStroke,
-    /// `pop`
-    Pop,
-    /// `push`
-    Push,
-    /// `reset`
-    Reset,
-    /// `start`
-    Start,
-    /// `transform`
-    Transform,
-    /// `png`
-    Png,
-    /// `jpeg`
-    Jpeg,
-    /// `usbdata`
-    UsbData,
-    /// `usbdisconnect`
-    UsbDisconnect,
-}
 
 /// An instruction from the server. Text borrows from its source.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ServerInstruction<'a> {
     /// Announces the version token and the parameter names.
     Args {
-        /// The version token.
+        /// The version token; empty when there is none, as from a server of version 1.0.0.
         version: &'a str,
         /// The parameter names in order.
         names: Vec<&'a str>,
@@ -117,7 +65,7 @@ pub enum ServerInstruction<'a> {
     Blob {
         /// The stream.
         stream: StreamIndex,
-        /// At most `BLOB_MAX_BYTES` of it.
+        /// At most [`BLOB_MAX_BYTES`](crate::limits::BLOB_MAX_BYTES) of it.
         data: BlobData<'a>,
     },
     /// Ends a stream.

@@ -1,0 +1,5 @@
+//! From framed to typed instructions.
+
+mod client;
+mod handshake;
+mod server;

@@ -1,0 +1,5 @@
+//! From typed instructions to bytes.
+
+mod client;
+mod handshake;
+mod server;
