@@ -52,8 +52,7 @@ impl Palette {
 
     #[expect(
         clippy::indexing_slicing,
-        clippy::cast_possible_truncation,
-        reason = "the slot is masked to the table's length, and its hash has ten bits"
+        reason = "the slot is masked to the table's length"
     )]
     fn number(&mut self, colour: u32) -> Option<u8> {
         let mut slot = (colour.wrapping_mul(0x9E37_79B1) >> 22) as usize;

@@ -1,5 +1,7 @@
 //! What is encoded here, the `png` crate decodes to the same pixels.
 
+#![cfg(test)]
+
 use guac_encode::{Encoder, Format, View};
 use proptest::prelude::*;
 

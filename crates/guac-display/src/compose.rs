@@ -1,0 +1,142 @@
+//! Makes frames: plans, encodes, and puts the operations in order.
+
+use crate::cursor::CursorImage;
+use crate::desktop::CopyHint;
+use crate::frame::{CURSOR_LAYER, Frame, Op};
+use crate::limits::SPARE_BYTES;
+use crate::picture::Picture;
+use crate::plan::Planner;
+use crate::region::Region;
+use guac_encode::{Encoder, View};
+use guac_protocol::{LayerIndex, Timestamp};
+
+/// What a frame shows.
+#[derive(Debug)]
+pub(crate) struct Content<'a> {
+    /// Whether the desktop's size goes first, which a viewer without any picture needs.
+    pub(crate) with_size: bool,
+    /// Moves, which come before all that is drawn.
+    pub(crate) copies: &'a [CopyHint],
+    pub(crate) picture: &'a Picture,
+    /// What of the picture is drawn.
+    pub(crate) region: &'a Region,
+    pub(crate) cursor: Option<&'a CursorImage>,
+    pub(crate) timestamp: Timestamp,
+    /// How many updates of the server it merges.
+    pub(crate) updates: u32,
+}
+
+/// Makes frames in memory that it keeps.
+#[derive(Debug, Default)]
+pub(crate) struct Composer {
+    planner: Planner,
+    encoder: Encoder,
+    spare: Frame,
+}
+
+impl Composer {
+    /// Takes back the memory of a frame that is no longer needed.
+    pub(crate) fn recycle(&mut self, frame: Frame) {
+        let kept = self.spare.images.capacity()..=SPARE_BYTES;
+        if kept.contains(&frame.images.capacity()) {
+            self.spare = frame;
+        }
+    }
+
+    /// The frame that shows `content`, ending with its `sync`.
+    pub(crate) fn compose(&mut self, content: &Content<'_>) -> Frame {
+        let mut frame = self.empty_frame();
+        if content.with_size {
+            let (width, height) = content.picture.size();
+            frame.ops.push(Op::Size {
+                layer: LayerIndex::DESKTOP,
+                width,
+                height,
+            });
+        }
+        let copies = content.copies.iter().map(|copy| Op::Copy {
+            source: copy.source,
+            x: copy.x,
+            y: copy.y,
+        });
+        frame.ops.extend(copies);
+        self.draw_picture(content, &mut frame);
+        if let Some(cursor) = content.cursor {
+            self.draw_cursor(cursor, &mut frame);
+        }
+        frame.ops.push(Op::Sync {
+            timestamp: content.timestamp,
+            updates: content.updates,
+        });
+        frame
+    }
+
+    /// The frame that shows another user's pointer.
+    pub(crate) fn pointer(mouse: Op) -> Frame {
+        Frame {
+            ops: vec![mouse],
+            images: Vec::new(),
+        }
+    }
+
+    fn draw_picture(&mut self, content: &Content<'_>, frame: &mut Frame) {
+        for piece in self.planner.plan(content.picture, content.region) {
+            let area = piece.area;
+            if let Some(colour) = piece.colour {
+                frame.ops.push(Op::Fill { area, colour });
+            } else if let Some(view) = content.picture.view(area) {
+                let start = frame.images.len();
+                let format = self.encoder.opaque(&view, &mut frame.images);
+                frame.ops.push(Op::Image {
+                    layer: LayerIndex::DESKTOP,
+                    x: area.left,
+                    y: area.top,
+                    format,
+                    data: start..frame.images.len(),
+                });
+            }
+        }
+    }
+
+    fn draw_cursor(&mut self, cursor: &CursorImage, frame: &mut Frame) {
+        let (width, height) = (cursor.width, cursor.height);
+        let (columns, rows) = (usize::from(width), usize::from(height));
+        let Some(view) = View::new(&cursor.pixels, columns, 0, 0, columns, rows) else {
+            return;
+        };
+        let start = frame.images.len();
+        let format = self.encoder.with_alpha(&view, &mut frame.images);
+        frame.ops.extend([
+            Op::Size {
+                layer: CURSOR_LAYER,
+                width,
+                height,
+            },
+            Op::Erase {
+                layer: CURSOR_LAYER,
+                width,
+                height,
+            },
+            Op::Image {
+                layer: CURSOR_LAYER,
+                x: 0,
+                y: 0,
+                format,
+                data: start..frame.images.len(),
+            },
+            Op::Cursor {
+                hotspot_x: cursor.hotspot_x,
+                hotspot_y: cursor.hotspot_y,
+                width,
+                height,
+            },
+        ]);
+    }
+
+    fn empty_frame(&mut self) -> Frame {
+        let mut frame = std::mem::take(&mut self.spare);
+        frame.ops.clear();
+        frame.images.clear();
+        frame
+    }
+}

@@ -1,0 +1,194 @@
+//! Cuts a changed region into pieces: one colour, or an image.
+
+use crate::area::Area;
+use crate::limits::IMAGE_MAX_SIDE;
+use crate::picture::Picture;
+use crate::region::Region;
+
+/// What an image costs beside its pixels (its instructions, its headers, and a decoder's start in
+/// the browser), as a number of pixels.
+const IMAGE_OVERHEAD: u32 = 4096;
+
+/// A rectangle to be drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Piece {
+    pub(crate) area: Area,
+    /// Its colour if it has only one; otherwise it is an image.
+    pub(crate) colour: Option<u32>,
+}
+
+/// Plans, in memory that it keeps.
+#[derive(Debug, Default)]
+pub(crate) struct Planner {
+    done: Vec<Piece>,
+    /// Pieces that reach down to the row of tiles above, and may grow.
+    open: Vec<Piece>,
+    row: Vec<Piece>,
+}
+
+impl Planner {
+    /// Pieces that together hold `region`. They may overlap, and hold pixels besides: all of them
+    /// are of the same picture, so that their order does not matter.
+    pub(crate) fn plan(&mut self, picture: &Picture, region: &Region) -> &[Piece] {
+        self.done.clear();
+        self.open.clear();
+        if region.is_empty() {
+            return &self.done;
+        }
+        for tiles in region.rows() {
+            self.cut_row(picture, tiles);
+            self.join_down();
+        }
+        self.done.append(&mut self.open);
+        &self.done
+    }
+
+    /// Makes the pieces of one row of tiles, joining neighbours.
+    fn cut_row(&mut self, picture: &Picture, tiles: &[Area]) {
+        self.row.clear();
+        let mut beside = false;
+        for area in tiles {
+            let Some(view) = picture.view(*area) else {
+                beside = false;
+                continue;
+            };
+            let piece = Piece {
+                area: *area,
+                colour: view.flat_colour(),
+            };
+            let last = self.row.last_mut().filter(|_| beside);
+            if !last.is_some_and(|last| join_into(last, piece)) {
+                self.row.push(piece);
+            }
+            beside = true;
+        }
+    }
+
+    /// Joins the row's pieces to those above; pieces above that end there are done.
+    fn join_down(&mut self) {
+        for piece in &mut self.row {
+            let above = self
+                .open
+                .iter_mut()
+                .position(|above| join_into(above, *piece));
+            if let Some(above) = above {
+                *piece = self.open.swap_remove(above);
+            }
+        }
+        self.done.append(&mut self.open);
+        std::mem::swap(&mut self.open, &mut self.row);
+    }
+}
+
+/// Lets `piece` hold `other` too if that is cheaper than both, and says whether it does.
+fn join_into(piece: &mut Piece, other: Piece) -> bool {
+    let union = piece.area.union(other.area);
+    let pixels = piece.area.pixels() + other.area.pixels();
+    let joins = match (piece.colour, other.colour) {
+        // A fill must hold nothing else.
+        (Some(one), Some(two)) => one == two && union.pixels() == pixels,
+        (None, None) => {
+            union.width() <= IMAGE_MAX_SIDE
+                && union.height() <= IMAGE_MAX_SIDE
+                && union.pixels() <= pixels + IMAGE_OVERHEAD
+        }
+        _ => false,
+    };
+    if joins {
+        piece.area = union;
+    }
+    joins
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A picture of noise with one white tile row, 256x192.
+    fn picture() -> Picture {
+        let mut picture = Picture::default();
+        picture.resize(256, 192);
+        for (number, pixel) in (0_u32..).zip(picture.pixels_mut()) {
+            let white = (64..128).contains(&(number / 256));
+            *pixel = if white { 0xFF_FFFF } else { number };
+        }
+        picture
+    }
+
+    fn planned(areas: &[(u16, u16, u16, u16)]) -> Vec<(u16, u16, u16, u16, bool)> {
+        let mut region = Region::new(256, 192);
+        for (left, top, right, bottom) in areas.iter().copied() {
+            region.add(Area {
+                left,
+                top,
+                right,
+                bottom,
+            });
+        }
+        let mut planner = Planner::default();
+        let mut pieces: Vec<_> = planner
+            .plan(&picture(), &region)
+            .iter()
+            .map(|Piece { area, colour }| {
+                let flat = colour.is_some();
+                (area.left, area.top, area.right, area.bottom, flat)
+            })
+            .collect();
+        pieces.sort_unstable();
+        pieces
+    }
+
+    #[test]
+    fn one_colour_becomes_a_fill_and_the_rest_images() {
+        assert_eq!(
+            planned(&[(0, 0, 256, 192)]),
+            [
+                (0, 0, 256, 64, false),
+                (0, 64, 256, 128, true),
+                (0, 128, 256, 192, false)
+            ]
+        );
+    }
+
+    #[test]
+    fn joins_only_what_is_cheaper_together() {
+        for (areas, expected) in [
+            (vec![], vec![]),
+            (vec![(60, 3, 70, 9)], vec![(60, 3, 70, 9, false)]),
+            // Not neighbours.
+            (
+                vec![(0, 0, 64, 64), (128, 0, 192, 64)],
+                vec![(0, 0, 64, 64, false), (128, 0, 192, 64, false)],
+            ),
+            // Neighbours whose common rectangle is far larger than they are.
+            (
+                vec![(0, 0, 64, 1), (127, 0, 128, 64), (64, 63, 127, 64)],
+                vec![(0, 0, 128, 64, false)],
+            ),
+            // A fill of parts that do not make a rectangle stays in parts.
+            (
+                vec![(0, 64, 64, 128), (64, 64, 128, 100)],
+                vec![(0, 64, 64, 128, true), (64, 64, 128, 100, true)],
+            ),
+        ] {
+            assert_eq!(planned(&areas), expected, "{areas:?}");
+        }
+    }
+
+    #[test]
+    fn images_are_bounded_and_fills_are_not() {
+        let mut picture = Picture::default();
+        picture.resize(2048, 1024);
+        let region = Region::full(2048, 1024);
+        let mut planner = Planner::default();
+        assert_eq!(planner.plan(&picture, &region).len(), 1);
+        for (number, pixel) in (0..).zip(picture.pixels_mut()) {
+            *pixel = number;
+        }
+        let pieces = planner.plan(&picture, &region);
+        assert_eq!(pieces.len(), 8);
+        for piece in pieces {
+            assert!(piece.area.width() == 512 && piece.area.height() == 512);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! One viewer: what is on its way to it, and what it has missed.
+
+use crate::audience::{Change, Sending};
+use crate::limits::{BYTES_IN_FLIGHT, FRAMES_IN_FLIGHT};
+use crate::region::Region;
+use guac_protocol::Timestamp;
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// A viewer of the session, numbered by the caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ViewerId(pub u64);
+
+/// What a viewer's client can show besides PNG, which every client can.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct ViewerCaps {
+    /// It listed `image/webp`.
+    pub webp: bool,
+    /// It listed `image/jpeg`.
+    pub jpeg: bool,
+}
+
+/// Why an answer to a `sync` was not counted. The session goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AcknowledgeError {
+    /// There is no such viewer.
+    #[error("no such viewer")]
+    UnknownViewer,
+    /// The time is after that of the last frame sent to the viewer.
+    #[error("answered {answered} when {} was sent last", .sent.unwrap_or(0))]
+    AheadOfServer {
+        /// The time that was answered.
+        answered: i64,
+        /// The time of the last frame; `None` if there was none.
+        sent: Option<i64>,
+    },
+}
+
+/// How a viewer is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ViewerStats {
+    /// What its client can show.
+    pub caps: ViewerCaps,
+    /// Frames sent and not acknowledged.
+    pub frames_in_flight: usize,
+    /// About the bytes of these on the wire.
+    pub bytes_in_flight: usize,
+    /// From sending to answer, of the last frame that was answered.
+    pub round_trip: Option<Duration>,
+    /// Whether it has been sent all that has been shown.
+    pub in_step: bool,
+}
+
+/// What a viewer has to be sent before it can be given the common frames.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Nothing: it has all that has been shown.
+    InStep,
+    /// What it has missed.
+    Stale(Missed),
+    /// Everything: size, picture, cursor.
+    New,
+}
+
+/// What has been shown to others and not to this viewer. Only where is kept, never what: the
+/// newest content is taken when the viewer is ready.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Missed {
+    pub(crate) region: Region,
+    pub(crate) cursor: bool,
+    pub(crate) updates: u32,
+}
+
+impl Missed {
+    /// All of a picture of a size, and the cursor.
+    pub(crate) fn everything((width, height): (u16, u16)) -> Self {
+        Self {
+            region: Region::full(width, height),
+            cursor: true,
+            updates: 0,
+        }
+    }
+}
+
+/// The state of one viewer.
+#[derive(Debug)]
+pub(crate) struct Viewer {
+    pub(crate) standing: Standing,
+    /// Another user's pointer has moved since this viewer was told.
+    pub(crate) pointer_due: bool,
+    caps: ViewerCaps,
+    /// Oldest first, at most [`FRAMES_IN_FLIGHT`].
+    in_flight: VecDeque<Sending>,
+    last_sent: Option<Timestamp>,
+    round_trip: Option<Duration>,
+}
+
+impl Viewer {
+    pub(crate) fn new(caps: ViewerCaps, pointer_due: bool) -> Self {
+        Self {
+            standing: Standing::New,
+            pointer_due,
+            caps,
+            in_flight: VecDeque::with_capacity(FRAMES_IN_FLIGHT),
+            last_sent: None,
+            round_trip: None,
+        }
+    }
+
+    /// Whether its window has room for a frame.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.in_flight.len() < FRAMES_IN_FLIGHT && self.bytes_in_flight() < BYTES_IN_FLIGHT
+    }
+
+    /// Whether it is waiting for something of its own that it could be sent.
+    pub(crate) fn can_catch_up(&self) -> bool {
+        self.standing != Standing::InStep && self.is_ready()
+    }
+
+    /// Whether it can be told of another user's pointer: it has a picture to see it on, and
+    /// answers. A viewer that does not read gets no pointers either.
+    pub(crate) fn can_see_pointer(&self) -> bool {
+        self.pointer_due && self.last_sent.is_some() && self.is_ready()
+    }
+
+    /// A frame was sent to it.
+    pub(crate) fn sent(&mut self, frame: Sending) {
+        self.last_sent = Some(frame.timestamp);
+        self.in_flight.push_back(frame);
+    }
+
+    /// It answered the frame of a time, and so has all up to it.
+    pub(crate) fn acknowledge(
+        &mut self,
+        answered: Timestamp,
+        now: Duration,
+    ) -> Result<(), AcknowledgeError> {
+        if self.last_sent < Some(answered) {
+            return Err(AcknowledgeError::AheadOfServer {
+                answered: answered.0,
+                sent: self.last_sent.map(|sent| sent.0),
+            });
+        }
+        while let Some(sent) = self
+            .in_flight
+            .pop_front_if(|sent| sent.timestamp <= answered)
+        {
+            self.round_trip = Some(now.saturating_sub(sent.now));
+        }
+        Ok(())
+    }
+
+    /// A common frame was made without it.
+    pub(crate) fn missed(&mut self, change: &Change<'_>) {
+        match &mut self.standing {
+            Standing::New => {}
+            Standing::Stale(missed) => {
+                missed.region.merge(change.region);
+                missed.cursor |= change.cursor;
+                missed.updates = missed.updates.saturating_add(change.updates);
+            }
+            Standing::InStep => {
+                self.standing = Standing::Stale(Missed {
+                    region: change.region.clone(),
+                    cursor: change.cursor,
+                    updates: change.updates,
+                });
+            }
+        }
+    }
+
+    pub(crate) fn stats(&self) -> ViewerStats {
+        ViewerStats {
+            caps: self.caps,
+            frames_in_flight: self.in_flight.len(),
+            bytes_in_flight: self.bytes_in_flight(),
+            round_trip: self.round_trip,
+            in_step: self.standing == Standing::InStep,
+        }
+    }
+
+    fn bytes_in_flight(&self) -> usize {
+        self.in_flight.iter().map(|sent| sent.bytes).sum()
+    }
+}
