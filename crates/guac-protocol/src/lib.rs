@@ -5,6 +5,7 @@
 
 #![warn(clippy::arithmetic_side_effects)]
 
+pub mod handshake;
 pub mod index;
 pub mod instruction;
 pub mod limits;
@@ -12,6 +13,9 @@ pub mod status;
 pub mod version;
 pub mod wire;
 
+pub use handshake::{
+    ClientHandshake, HandshakeError, HandshakeEvent, HandshakeResult, SelectTarget, ServerHandshake,
+};
 pub use index::{Keysym, LayerIndex, ObjectIndex, StreamIndex, Timestamp};
 pub use instruction::{
     BlobData, ClientInstruction, CompositeMode, HandshakeInstruction, InstructionError,

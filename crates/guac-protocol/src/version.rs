@@ -19,6 +19,20 @@ pub struct VersionToken {
 }
 
 impl VersionToken {
+    /// The first version that is announced at all.
+    pub const V1_1_0: Self = Self {
+        major: 1,
+        minor: 1,
+        patch: 0,
+    };
+
+    /// The newest that stock clients know; release 1.6 has it too.
+    pub const LATEST: Self = Self {
+        major: 1,
+        minor: 5,
+        patch: 0,
+    };
+
     /// Reads a token. `None` when `text` is anything else, such as a parameter's name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
