@@ -1,9 +1,9 @@
 //! A finished frame: what a viewer is to do, in order, with the bytes of its images.
 
 use crate::area::Area;
-use crate::limits::BLOB_BYTES;
 use guac_encode::Format;
 use guac_protocol::instruction::BlobData;
+use guac_protocol::limits::BLOB_MAX_BYTES;
 use guac_protocol::{CompositeMode, LayerIndex, ServerInstruction, StreamIndex, Timestamp};
 use std::ops::Range;
 
@@ -98,7 +98,7 @@ impl Frame {
     /// About how many bytes the frame is on the wire.
     #[must_use]
     pub fn wire_bytes(&self) -> usize {
-        let blobs = self.images.len() / BLOB_BYTES;
+        let blobs = self.images.len() / BLOB_MAX_BYTES;
         self.images.len() / 3 * 4 + (self.ops.len() + blobs) * OPERATION_BYTES
     }
 }
@@ -131,12 +131,12 @@ impl Op {
             (Self::Image { data, .. }, 1..) => {
                 let image = images.get(data.clone()).unwrap_or_default();
                 let stream = IMAGE_STREAM;
-                match image.chunks(BLOB_BYTES).nth(step - 1) {
+                match image.chunks(BLOB_MAX_BYTES).nth(step - 1) {
                     Some(part) => Some(ServerInstruction::Blob {
                         stream,
                         data: BlobData::Raw(part),
                     }),
-                    None => (step - 1 == image.len().div_ceil(BLOB_BYTES))
+                    None => (step - 1 == image.len().div_ceil(BLOB_MAX_BYTES))
                         .then_some(ServerInstruction::End { stream }),
                 }
             }

@@ -19,9 +19,6 @@ pub const BYTES_IN_FLIGHT: usize = 4 * 1024 * 1024;
 /// The shortest time between two frames: 60 in a second.
 pub const FRAME_INTERVAL: Duration = Duration::from_micros(16_600);
 
-/// Raw bytes in a `blob`: the most that fits an instruction of 8192 characters as base64.
-pub const BLOB_BYTES: usize = 6048;
-
 /// Moves within the desktop that one frame takes over as such; further ones are sent as images.
 pub const COPY_HINTS: usize = 32;
 

@@ -1,0 +1,161 @@
+//! Whatever is drawn, and whoever comes, goes, and answers late: in the end each viewer's picture,
+//! composed from its own deliveries alone, is the server's.
+
+use crate::support::canvas::Layer;
+use crate::support::session::Session;
+use guac_display::{CursorImage, Rect, ViewerId};
+use proptest::prelude::*;
+use std::time::Duration;
+
+#[derive(Debug, Clone)]
+enum Event {
+    Fill(Rect, u32),
+    Noise(Rect, u32, u32),
+    Copy(Rect, u16, u16),
+    /// Damage where nothing was drawn.
+    Claim(Rect),
+    Resize(u16, u16),
+    Finish,
+    Cursor(u16, u16, u32),
+    HideCursor,
+    Pointer(u64, u16),
+    Join(u64),
+    Leave(u64),
+    Answer(u64),
+    Pass(u64),
+}
+
+fn rect() -> impl Strategy<Value = Rect> {
+    let side = || prop_oneof![0..40_u16, 0..400_u16, Just(u16::MAX)];
+    (0..300_u16, 0..300_u16, side(), side()).prop_map(|(x, y, width, height)| Rect {
+        x,
+        y,
+        width,
+        height,
+    })
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    let colour = || 0..=0xFF_FFFF_u32;
+    let id = || 1..5_u64;
+    prop_oneof![
+        4 => (rect(), colour()).prop_map(|(r, c)| Event::Fill(r, c)),
+        4 => (rect(), any::<u32>(), prop_oneof![2..20_u32, Just(0xFF_FFFF)])
+            .prop_map(|(r, s, c)| Event::Noise(r, s, c)),
+        4 => (0..200_u16, 0..200_u16, 1..150_u16, 1..150_u16, 0..200_u16, 0..200_u16)
+            .prop_map(|(x, y, width, height, to_x, to_y)| {
+                Event::Copy(Rect { x, y, width, height }, to_x, to_y)
+            }),
+        2 => rect().prop_map(Event::Claim),
+        1 => (1..300_u16, 1..300_u16).prop_map(|(w, h)| Event::Resize(w, h)),
+        8 => Just(Event::Finish),
+        1 => (1..20_u16, 1..20_u16, any::<u32>()).prop_map(|(w, h, p)| Event::Cursor(w, h, p)),
+        1 => Just(Event::HideCursor),
+        2 => (id(), 0..300_u16).prop_map(|(id, x)| Event::Pointer(id, x)),
+        2 => id().prop_map(Event::Join),
+        1 => id().prop_map(Event::Leave),
+        8 => id().prop_map(Event::Answer),
+        6 => (0..40_u64).prop_map(Event::Pass),
+    ]
+}
+
+fn happen(session: &mut Session, event: &Event) {
+    match *event {
+        Event::Fill(rect, colour) => session.draw(rect, |_, _| colour),
+        Event::Noise(rect, seed, colours) => session.draw(rect, |x, y| {
+            let cell = (y * 8192 + x) as u32 ^ seed;
+            (cell.wrapping_mul(0x9E37_79B1) >> 8) % colours
+        }),
+        Event::Copy(source, x, y) => session.copy(source, x, y),
+        Event::Claim(rect) => session.display.desktop().damage(rect),
+        Event::Resize(width, height) => session.display.desktop().resize(width, height).unwrap(),
+        Event::Finish => session.finish(),
+        Event::Cursor(width, height, pixel) => {
+            let pixels = (0..u32::from(width) * u32::from(height)).map(|i| pixel ^ i);
+            let cursor = CursorImage::new(1, 2, width, height, pixels.collect()).unwrap();
+            session.display.set_cursor(Some(cursor));
+        }
+        Event::HideCursor => session.display.set_cursor(None),
+        Event::Pointer(by, x) => session.display.pointer_moved(ViewerId(by), x, 7, 1),
+        Event::Join(id) => session.join(id),
+        Event::Leave(id) => session.leave(id),
+        Event::Answer(id) => session.answer(id),
+        Event::Pass(milliseconds) => session.advance(Duration::from_millis(milliseconds)),
+    }
+    session.deliver();
+}
+
+/// All viewers but the silent ones show what the server does.
+fn check(session: &mut Session, silent: &[u64]) {
+    let desktop = session.desktop();
+    assert!(session.display.next_timeout().is_none());
+    let mut cursors: Vec<Option<(i32, i32, Layer)>> = vec![session.recorder.cursor.clone()];
+    assert_eq!(session.recorder.desktop().pixels, desktop, "recorded");
+    for (id, viewer) in &session.viewers {
+        if !silent.contains(id) {
+            assert!(viewer.canvas.desktop().pixels == desktop, "viewer {id}");
+            cursors.push(viewer.canvas.cursor.clone());
+        }
+    }
+    cursors.dedup();
+    assert_eq!(cursors.len(), 1);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 192, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_viewer_ends_with_the_servers_picture(
+        size in (1..300_u16, 1..300_u16),
+        events in proptest::collection::vec(event(), 1..120),
+        silent in 1..5_u64,
+    ) {
+        let mut session = Session::new(size.0, size.1);
+        for event in &events {
+            // One viewer never answers.
+            if !matches!(event, Event::Answer(id) if *id == silent) {
+                happen(&mut session, event);
+            }
+        }
+        // One who surely answers, so that there is something to compare.
+        session.join(9);
+        session.draw(Rect { x: 0, y: 0, width: 1, height: 1 }, |_, _| 0x12_3456);
+        session.finish();
+        session.settle(&[silent]);
+        check(&mut session, &[silent]);
+
+        // The silent one comes back to life; then somebody joins what stands still.
+        session.settle(&[]);
+        session.join(8);
+        session.settle(&[]);
+        check(&mut session, &[]);
+
+        // Idle costs nothing.
+        let frames = (session.canonical_frames, session.derived_frames);
+        session.advance(Duration::from_secs(3600));
+        session.deliver();
+        prop_assert_eq!((session.canonical_frames, session.derived_frames), frames);
+    }
+
+    #[test]
+    fn a_silent_viewer_changes_nothing_for_another(
+        events in proptest::collection::vec(event(), 1..80),
+    ) {
+        let run = |with_silent: bool| {
+            let mut session = Session::new(200, 200);
+            session.join(9);
+            if with_silent {
+                session.join(1);
+            }
+            for event in &events {
+                match event {
+                    Event::Join(_) | Event::Leave(_) | Event::Answer(_) => session.answer(9),
+                    event => happen(&mut session, event),
+                }
+            }
+            session.settle(&[1]);
+            session.viewers.remove(&9).unwrap().frames
+        };
+        prop_assert!(run(false) == run(true));
+    }
+}

@@ -1,0 +1,200 @@
+//! A session in simulated time: a display, its viewers, and a recorder.
+
+use super::canvas::Canvas;
+use guac_display::limits::{BYTES_IN_FLIGHT, FRAME_INTERVAL, FRAMES_IN_FLIGHT};
+use guac_display::{Display, Rect, ViewerCaps, ViewerId};
+use guac_protocol::Timestamp;
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+#[derive(Default)]
+pub(crate) struct Viewer {
+    pub(crate) canvas: Canvas,
+    /// Times that were not answered yet.
+    pub(crate) unanswered: VecDeque<i64>,
+    /// When its picture frames came, and their instructions on the wire.
+    pub(crate) frames: Vec<(Duration, Vec<u8>)>,
+}
+
+pub(crate) struct Session {
+    pub(crate) display: Display,
+    pub(crate) now: Duration,
+    pub(crate) viewers: BTreeMap<u64, Viewer>,
+    /// Fed with canonical frames only.
+    pub(crate) recorder: Canvas,
+    pub(crate) canonical_frames: usize,
+    pub(crate) derived_frames: usize,
+    last_canonical: Option<Duration>,
+    last_stamp: i64,
+}
+
+impl Session {
+    pub(crate) fn new(width: u16, height: u16) -> Self {
+        let mut display = Display::new();
+        display.desktop().resize(width, height).unwrap();
+        Self {
+            display,
+            now: Duration::from_secs(1000),
+            viewers: BTreeMap::new(),
+            recorder: Canvas::default(),
+            canonical_frames: 0,
+            derived_frames: 0,
+            last_canonical: None,
+            last_stamp: 0,
+        }
+    }
+
+    pub(crate) fn join(&mut self, id: u64) {
+        self.display.add_viewer(ViewerId(id), ViewerCaps::default());
+        self.viewers.insert(id, Viewer::default());
+    }
+
+    pub(crate) fn leave(&mut self, id: u64) {
+        self.display.remove_viewer(ViewerId(id));
+        self.viewers.remove(&id);
+    }
+
+    /// Writes pixels as a decoder does and marks them.
+    pub(crate) fn draw(&mut self, rect: Rect, pixel: impl Fn(usize, usize) -> u32) {
+        let (width, height) = self.display.desktop().size();
+        let (pixels, stride) = self.display.desktop().pixels_mut();
+        for y in rect.y..rect.y.saturating_add(rect.height).min(height) {
+            for x in rect.x..rect.x.saturating_add(rect.width).min(width) {
+                let (x, y) = (usize::from(x), usize::from(y));
+                pixels[y * stride + x] = pixel(x, y);
+            }
+        }
+        self.display.desktop().damage(rect);
+    }
+
+    /// Copies within the desktop as a decoder does, if both places are inside, and marks it.
+    pub(crate) fn copy(&mut self, source: Rect, x: u16, y: u16) {
+        let (width, height) = self.display.desktop().size();
+        let fits = |rect: Rect| {
+            u32::from(rect.x) + u32::from(rect.width) <= width.into()
+                && u32::from(rect.y) + u32::from(rect.height) <= height.into()
+        };
+        if !fits(source) || !fits(Rect { x, y, ..source }) {
+            return;
+        }
+        let (pixels, stride) = self.display.desktop().pixels_mut();
+        let before = pixels.to_vec();
+        for row in 0..usize::from(source.height) {
+            for column in 0..usize::from(source.width) {
+                let from = (usize::from(source.y) + row) * stride + usize::from(source.x) + column;
+                let to = (usize::from(y) + row) * stride + usize::from(x) + column;
+                pixels[to] = before[from];
+            }
+        }
+        self.display.desktop().copied(source, x, y);
+    }
+
+    /// The end of an update, and all that is ready to be sent at once.
+    pub(crate) fn finish(&mut self) {
+        self.display.update_finished();
+        self.deliver();
+    }
+
+    /// Takes all frames that are ready, and holds them to the rules.
+    pub(crate) fn deliver(&mut self) {
+        while let Some(delivery) = self.display.poll_frame(self.now) {
+            if delivery.canonical {
+                self.canonical_frames += 1;
+                let last = self.last_canonical.replace(self.now);
+                assert!(last.is_none_or(|last| FRAME_INTERVAL <= self.now - last));
+                for instruction in delivery.frame.instructions() {
+                    self.recorder.apply(&instruction);
+                }
+            } else {
+                self.derived_frames += usize::from(delivery.frame.timestamp().is_some());
+                assert!(!delivery.to.is_empty());
+            }
+            if let Some(stamp) = delivery.frame.timestamp() {
+                assert!(self.last_stamp < stamp.0);
+                self.last_stamp = stamp.0;
+            }
+            let mut wire = Vec::new();
+            for instruction in delivery.frame.instructions() {
+                instruction.write_to(&mut wire).unwrap();
+            }
+            let guess = delivery.frame.wire_bytes();
+            assert!(
+                guess.abs_diff(wire.len()) < 200 + wire.len() / 2,
+                "{guess} {}",
+                wire.len()
+            );
+            for ViewerId(id) in &delivery.to {
+                let stats = self.display.viewer_stats(ViewerId(*id)).unwrap();
+                assert!(stats.frames_in_flight <= FRAMES_IN_FLIGHT);
+                let before = stats.bytes_in_flight.saturating_sub(guess);
+                assert!(before < BYTES_IN_FLIGHT);
+                let viewer = self.viewers.get_mut(id).unwrap();
+                for instruction in delivery.frame.instructions() {
+                    viewer.canvas.apply(&instruction);
+                }
+                if let Some(stamp) = delivery.frame.timestamp() {
+                    viewer.unanswered.push_back(stamp.0);
+                    viewer.frames.push((self.now, wire.clone()));
+                }
+            }
+            self.display.recycle(delivery.frame);
+        }
+    }
+
+    /// The viewer answers its oldest unanswered frame, if there is one.
+    pub(crate) fn answer(&mut self, id: u64) {
+        let Some(viewer) = self.viewers.get_mut(&id) else {
+            return;
+        };
+        if let Some(stamp) = viewer.unanswered.pop_front() {
+            let answer = (ViewerId(id), Timestamp(stamp));
+            self.display
+                .acknowledge(answer.0, answer.1, self.now)
+                .unwrap();
+        }
+    }
+
+    /// Lets time pass, polling exactly when the display asks for it.
+    pub(crate) fn advance(&mut self, time: Duration) {
+        let end = self.now + time;
+        while let Some(next) = self.display.next_timeout().filter(|next| *next <= end) {
+            // What may be sent now has been sent, so that a timeout is never in the past.
+            assert!(self.now < next);
+            self.now = next;
+            self.deliver();
+        }
+        self.now = end;
+    }
+
+    /// All but these viewers answer what they have, until nothing happens any more.
+    pub(crate) fn settle(&mut self, silent: &[u64]) {
+        loop {
+            let ids: Vec<u64> = self.viewers.keys().copied().collect();
+            for id in ids.into_iter().filter(|id| !silent.contains(id)) {
+                while self.viewers[&id].unanswered.front().is_some() {
+                    self.answer(id);
+                }
+            }
+            self.deliver();
+            let Some(next) = self.display.next_timeout() else {
+                if self
+                    .viewers
+                    .iter()
+                    .all(|(id, v)| silent.contains(id) || v.unanswered.is_empty())
+                {
+                    break;
+                }
+                continue;
+            };
+            assert!(self.now < next);
+            self.now = next;
+            self.deliver();
+        }
+    }
+
+    /// The desktop as a canvas would hold it.
+    pub(crate) fn desktop(&mut self) -> Vec<u32> {
+        let pixels = self.display.desktop().pixels().0.iter();
+        pixels.map(|pixel| pixel | 0xFF00_0000).collect()
+    }
+}
