@@ -1,0 +1,88 @@
+//! Data whose length the server announced: a bounded part is kept, the rest dropped on arrival.
+
+use crate::input::Input;
+
+/// Takes an announced number of bytes, and keeps the first of them.
+#[derive(Debug, Default)]
+pub(crate) struct Collect {
+    left: u64,
+    keep: usize,
+    kept: Vec<u8>,
+}
+
+impl Collect {
+    /// Will take `length` bytes and keep at most `keep` of them. Memory grows with what arrives,
+    /// not with what was announced.
+    pub(crate) const fn new(length: u64, keep: usize) -> Self {
+        Self {
+            left: length,
+            keep,
+            kept: Vec::new(),
+        }
+    }
+
+    /// Starts anew with the memory that is there.
+    pub(crate) fn restart(&mut self, length: usize, keep: usize) {
+        self.kept.clear();
+        (self.left, self.keep) = (length as u64, keep);
+    }
+
+    /// Takes what there is. True once all has come.
+    pub(crate) fn feed(&mut self, input: &mut Input<'_>) -> bool {
+        let bytes = input.up_to(usize::try_from(self.left).unwrap_or(usize::MAX));
+        self.left -= bytes.len() as u64;
+        let room = self.keep.saturating_sub(self.kept.len());
+        self.kept
+            .extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+        self.left == 0
+    }
+
+    /// Whether nothing more will be kept.
+    pub(crate) const fn is_full(&self) -> bool {
+        self.left == 0 || self.kept.len() >= self.keep
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.kept
+    }
+
+    pub(crate) const fn capacity(&self) -> usize {
+        self.kept.capacity()
+    }
+
+    /// The bytes as Latin-1 text.
+    pub(crate) fn latin1(&self) -> String {
+        self.kept.iter().copied().map(char::from).collect()
+    }
+
+    /// The bytes as one line of text: UTF-8 with what is not replaced, and no control characters.
+    pub(crate) fn line(&self) -> String {
+        let text = String::from_utf8_lossy(&self.kept);
+        text.chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect::<String>()
+            .trim()
+            .into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_kept_is_still_taken() {
+        let mut collect = Collect::new(6, 4);
+        assert!(!collect.feed(&mut Input::new(b"abc")));
+        let mut rest = Input::new(b"defg");
+        assert!(collect.feed(&mut rest));
+        assert_eq!((collect.bytes(), rest.rest()), (&b"abcd"[..], &b"g"[..]));
+    }
+
+    #[test]
+    fn a_line_has_no_control_characters() {
+        let mut collect = Collect::new(8, 8);
+        collect.feed(&mut Input::new(b"a\r\n\x1b\xffb\0 "));
+        assert_eq!(collect.line(), "a   \u{fffd}b");
+    }
+}

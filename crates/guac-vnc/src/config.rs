@@ -1,0 +1,103 @@
+//! What a client is told before it starts.
+
+use secrecy::SecretString;
+
+use crate::{Encoding, Limits};
+
+/// Everything a [`Client`](crate::Client) is told before it starts.
+#[derive(Debug, Clone)]
+pub struct ClientConfig {
+    /// What is known of the user; what is missing is asked for by
+    /// [`Event::CredentialsRequired`](crate::Event::CredentialsRequired).
+    pub credentials: Credentials,
+    /// Whether other clients of the same desktop may stay connected.
+    pub shared: bool,
+    /// Pixel encodings in order of preference. Raw is always understood, listed or not.
+    pub encodings: Vec<Encoding>,
+    /// What is asked of the server for each pixel. The caller's picture is 32 bits always.
+    pub color_depth: ColorDepth,
+    /// Exchanges red and blue in everything that is decoded, for servers that mix them up.
+    pub swap_red_blue: bool,
+    /// Compression asked for, 0 (fast) to 9 (small); larger values count as 9.
+    pub compress_level: Option<u8>,
+    /// JPEG quality asked for, 0 to 9; larger values count as 9. Without it a server sends no
+    /// JPEG, so that pictures are lossless.
+    pub quality_level: Option<u8>,
+    /// Whether the cursor's shape is asked for ([`Event::Cursor`](crate::Event::Cursor)); else
+    /// the server draws it into the picture.
+    pub local_cursor: bool,
+    /// What becomes of the server's clipboard.
+    pub clipboard: ClipboardMode,
+    /// Bounds on what the server may make the client hold.
+    pub limits: Limits,
+}
+
+impl Default for ClientConfig {
+    /// Shared, true colour, every encoding this crate decodes, no JPEG, a local cursor, and a
+    /// clipboard that is thrown away.
+    fn default() -> Self {
+        Self {
+            credentials: Credentials::default(),
+            shared: true,
+            encodings: Encoding::DEFAULT.to_vec(),
+            color_depth: ColorDepth::default(),
+            swap_red_blue: false,
+            compress_level: None,
+            quality_level: None,
+            local_cursor: true,
+            clipboard: ClipboardMode::Discard,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// A user name and a password, each of which may be unknown.
+///
+/// Neither is ever printed, and both are wiped from memory when they are dropped.
+#[derive(Debug, Clone, Default)]
+pub struct Credentials {
+    /// The user name, where the server asks for one.
+    pub username: Option<SecretString>,
+    /// The password. VncAuth uses its first eight bytes.
+    pub password: Option<SecretString>,
+}
+
+/// Bits for each pixel on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ColorDepth {
+    /// 3 bits of red, 3 of green, 2 of blue.
+    Bits8,
+    /// 5 bits of red, 6 of green, 5 of blue.
+    Bits16,
+    /// 8 bits of each, in a 32-bit pixel.
+    #[default]
+    Bits24,
+    /// The same as [`ColorDepth::Bits24`], which is how stock guacd takes it.
+    Bits32,
+}
+
+impl ColorDepth {
+    /// The depth that a `color-depth` parameter means: 8, 16 and 32 themselves, all else 24.
+    #[must_use]
+    pub fn from_parameter(bits: i64) -> Self {
+        match bits {
+            8 => Self::Bits8,
+            16 => Self::Bits16,
+            32 => Self::Bits32,
+            _ => Self::Bits24,
+        }
+    }
+}
+
+/// What becomes of text that the server puts on its clipboard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ClipboardMode {
+    /// Its bytes are dropped as they arrive; nothing of it is ever kept.
+    #[default]
+    Discard,
+    /// It becomes [`Event::Clipboard`](crate::Event::Clipboard), cut after so many bytes.
+    Receive {
+        /// How many bytes are kept of a text, which is Latin-1 on the wire.
+        max_bytes: usize,
+    },
+}

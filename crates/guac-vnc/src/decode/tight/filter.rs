@@ -1,0 +1,205 @@
+//! The filters of Tight: copy, palette, gradient.
+
+use crate::{
+    DecodeError, Rect,
+    decode::{Canvas, raster::Raster},
+    input::Input,
+    pixel::{Format, Layout},
+};
+
+/// What turns the bytes of a rectangle into pixels.
+#[derive(Debug)]
+pub(super) enum Filter {
+    Copy(Raster),
+    Palette(Raster, Vec<u32>),
+    Gradient(Gradient),
+}
+
+impl Default for Filter {
+    fn default() -> Self {
+        Self::copy(Rect::default())
+    }
+}
+
+impl Filter {
+    pub(super) const fn copy(rect: Rect) -> Self {
+        Self::Copy(Raster::new(rect))
+    }
+
+    pub(super) fn palette(rect: Rect, bytes: &[u8], format: Format) -> Self {
+        let mut colors = vec![0; bytes.len() / format.bytes()];
+        format.convert(bytes, &mut colors);
+        Self::Palette(Raster::new(rect), colors)
+    }
+
+    /// There are no gradients of pixels of one byte.
+    pub(super) fn gradient(rect: Rect, format: Format) -> Result<Self, DecodeError> {
+        const GRADIENT: u8 = 2;
+        let max = match format.layout() {
+            Layout::Rgb => [255, 255, 255],
+            Layout::Rgb565 => [31, 63, 31],
+            Layout::Bgrx | Layout::Bgr | Layout::Bgr233 => {
+                return Err(DecodeError::UnknownSubencoding(GRADIENT));
+            }
+        };
+        Ok(Self::Gradient(Gradient {
+            raster: Raster::new(rect),
+            max,
+            above: vec![[0; 3]; rect.width.into()],
+            column: 0,
+            left: [0; 3],
+            above_left: [0; 3],
+        }))
+    }
+
+    /// How many bytes the whole rectangle has.
+    pub(super) fn data_bytes(&self, format: Format) -> usize {
+        match self {
+            Self::Copy(raster) => raster.area() * format.bytes(),
+            Self::Palette(raster, colors) => {
+                raster.height() * palette_row_bytes(raster.width(), colors.len())
+            }
+            Self::Gradient(gradient) => gradient.raster.area() * format.bytes(),
+        }
+    }
+
+    /// Writes what the bytes at hand allow. True once the rectangle is complete.
+    pub(super) fn decode(
+        &mut self,
+        input: &mut Input<'_>,
+        canvas: &mut Canvas<'_>,
+    ) -> Result<bool, DecodeError> {
+        let format = canvas.formats.tight;
+        match self {
+            Self::Copy(raster) => Ok(raster.pixels(input, format, &mut canvas.surface)),
+            Self::Palette(raster, colors) => palette(raster, colors, input, canvas),
+            Self::Gradient(gradient) => Ok(gradient.decode(input, canvas)),
+        }
+    }
+
+    pub(super) fn held_bytes(&self) -> usize {
+        match self {
+            Self::Copy(_) => 0,
+            Self::Palette(_, colors) => colors.capacity() * 4,
+            Self::Gradient(gradient) => gradient.above.capacity() * 3,
+        }
+    }
+}
+
+/// Two colours have a bit each, more have a byte each.
+const fn palette_row_bytes(width: usize, colors: usize) -> usize {
+    if colors <= 2 {
+        width.div_ceil(8)
+    } else {
+        width
+    }
+}
+
+fn palette(
+    raster: &mut Raster,
+    colors: &[u32],
+    input: &mut Input<'_>,
+    canvas: &mut Canvas<'_>,
+) -> Result<bool, DecodeError> {
+    let color = |index: u8| {
+        colors
+            .get(usize::from(index))
+            .copied()
+            .ok_or(DecodeError::PaletteIndex {
+                index,
+                colors: u16::try_from(colors.len()).unwrap_or(u16::MAX),
+            })
+    };
+    while !raster.is_done() {
+        let row = raster.row(&mut canvas.surface);
+        if colors.len() <= 2 {
+            let Some(bytes) = input.take(palette_row_bytes(raster.width(), colors.len())) else {
+                return Ok(false);
+            };
+            for (pixels, byte) in row.chunks_mut(8).zip(bytes) {
+                for (bit, pixel) in (0..8).rev().zip(pixels) {
+                    *pixel = color(byte >> bit & 1)?;
+                }
+            }
+            raster.advance(raster.width());
+        } else {
+            let bytes = input.up_to(row.len());
+            for (pixel, index) in row.iter_mut().zip(bytes) {
+                *pixel = color(*index)?;
+            }
+            if bytes.is_empty() {
+                return Ok(false);
+            }
+            raster.advance(bytes.len());
+        }
+    }
+    Ok(true)
+}
+
+/// Each part of a colour is sent as its difference from what its neighbours suggest.
+#[derive(Debug)]
+pub(super) struct Gradient {
+    raster: Raster,
+    /// The largest value of each part of a colour.
+    max: [u8; 3],
+    /// The row above, of which the part before `column` is the current row already.
+    above: Vec<[u8; 3]>,
+    column: usize,
+    left: [u8; 3],
+    above_left: [u8; 3],
+}
+
+impl Gradient {
+    fn decode(&mut self, input: &mut Input<'_>, canvas: &mut Canvas<'_>) -> bool {
+        let format = canvas.formats.tight;
+        while !self.raster.is_done() {
+            let row = self.raster.row(&mut canvas.surface);
+            let above = self.above.get_mut(self.column..).unwrap_or_default();
+            let mut count = 0;
+            for (pixel, above) in row.iter_mut().zip(above) {
+                let Some(difference) = difference(input, format) else {
+                    break;
+                };
+                let color = predicted(self.left, *above, self.above_left, difference, self.max);
+                (self.above_left, self.left) = (*above, color);
+                *above = color;
+                *pixel = format.color_of_parts(color);
+                count += 1;
+            }
+            if count == 0 {
+                return false;
+            }
+            self.column += count;
+            if self.column == self.raster.width() {
+                (self.column, self.left, self.above_left) = (0, [0; 3], [0; 3]);
+            }
+            self.raster.advance(count);
+        }
+        true
+    }
+}
+
+fn difference(input: &mut Input<'_>, format: Format) -> Option<[u8; 3]> {
+    if format.layout() == Layout::Rgb {
+        return input.array();
+    }
+    let [low, high] = input.array()?;
+    Some([high >> 3, (high & 7) << 3 | low >> 5, low & 31])
+}
+
+fn predicted(
+    left: [u8; 3],
+    above: [u8; 3],
+    above_left: [u8; 3],
+    difference: [u8; 3],
+    max: [u8; 3],
+) -> [u8; 3] {
+    let mut color = difference;
+    let neighbours = left.into_iter().zip(above).zip(above_left).zip(max);
+    for (part, (((left, above), above_left), max)) in color.iter_mut().zip(neighbours) {
+        let guess = i16::from(left) + i16::from(above) - i16::from(above_left);
+        let guess = u8::try_from(guess.clamp(0, max.into())).unwrap_or(max);
+        *part = part.wrapping_add(guess) & max;
+    }
+    color
+}

@@ -1,0 +1,200 @@
+//! The numbers of encodings and pseudo-encodings.
+
+/// A way in which a server may send the pixels of a rectangle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Encoding {
+    /// Pixels as they are.
+    Raw,
+    /// A move within the framebuffer.
+    CopyRect,
+    /// Rectangles of one colour.
+    Rre,
+    /// The same with 8-bit coordinates.
+    CoRre,
+    /// 16x16 tiles of rectangles.
+    Hextile,
+    /// Raw, compressed.
+    Zlib,
+    /// Fills, palettes, gradients and JPEG over four zlib streams.
+    Tight,
+    /// 16x16 tiles of palettes and runs.
+    Trle,
+    /// 64x64 tiles of palettes and runs, compressed.
+    Zrle,
+}
+
+impl Encoding {
+    /// What a client asks for unless it is told otherwise, best first.
+    pub const DEFAULT: [Self; 9] = [
+        Self::Tight,
+        Self::Zrle,
+        Self::CopyRect,
+        Self::Hextile,
+        Self::Zlib,
+        Self::Trle,
+        Self::CoRre,
+        Self::Rre,
+        Self::Raw,
+    ];
+
+    /// The encodings named in a space-separated list such as Guacamole's `encodings` parameter,
+    /// in its order and each once. Names that this crate does not know (`ultra` for one) are
+    /// left out, as libvncclient leaves out those it was built without.
+    #[must_use]
+    pub fn parse_list(names: &str) -> Vec<Self> {
+        let mut list = Vec::new();
+        for encoding in names.split_whitespace().filter_map(Self::from_name) {
+            if !list.contains(&encoding) {
+                list.push(encoding);
+            }
+        }
+        list
+    }
+
+    /// The encoding of a name, in any case: `raw`, `copyrect`, `rre`, `corre`, `hextile`, `zlib`,
+    /// `tight`, `trle`, `zrle`.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::DEFAULT
+            .into_iter()
+            .find(|encoding| encoding.name().eq_ignore_ascii_case(name))
+    }
+
+    /// The encoding's name, in lower case.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Raw => "raw",
+            Self::CopyRect => "copyrect",
+            Self::Rre => "rre",
+            Self::CoRre => "corre",
+            Self::Hextile => "hextile",
+            Self::Zlib => "zlib",
+            Self::Tight => "tight",
+            Self::Trle => "trle",
+            Self::Zrle => "zrle",
+        }
+    }
+
+    /// The encoding's number on the wire.
+    #[must_use]
+    pub const fn number(self) -> i32 {
+        match self {
+            Self::Raw => 0,
+            Self::CopyRect => 1,
+            Self::Rre => 2,
+            Self::CoRre => 4,
+            Self::Hextile => 5,
+            Self::Zlib => 6,
+            Self::Tight => 7,
+            Self::Trle => 15,
+            Self::Zrle => 16,
+        }
+    }
+
+    pub(crate) fn from_number(number: i32) -> Option<Self> {
+        Self::DEFAULT
+            .into_iter()
+            .find(|encoding| encoding.number() == number)
+    }
+}
+
+/// What a rectangle header may mean beside pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pseudo {
+    Cursor,
+    XCursor,
+    CursorWithAlpha,
+    PointerPos,
+    DesktopSize,
+    ExtendedDesktopSize,
+    DesktopName,
+    LastRect,
+    Fence,
+}
+
+impl Pseudo {
+    const ALL: [Self; 9] = [
+        Self::Cursor,
+        Self::XCursor,
+        Self::CursorWithAlpha,
+        Self::PointerPos,
+        Self::DesktopSize,
+        Self::ExtendedDesktopSize,
+        Self::DesktopName,
+        Self::LastRect,
+        Self::Fence,
+    ];
+
+    pub(crate) const fn number(self) -> i32 {
+        match self {
+            Self::Cursor => -239,
+            Self::XCursor => -240,
+            Self::CursorWithAlpha => -314,
+            Self::PointerPos => -232,
+            Self::DesktopSize => -223,
+            Self::ExtendedDesktopSize => -308,
+            Self::DesktopName => -307,
+            Self::LastRect => -224,
+            Self::Fence => -312,
+        }
+    }
+
+    pub(crate) fn from_number(number: i32) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|pseudo| pseudo.number() == number)
+    }
+}
+
+/// The pseudo-encoding that asks for a compression level, 0 to 9.
+pub(crate) fn compress_level(level: u8) -> i32 {
+    -256 + i32::from(level.min(9))
+}
+
+/// The pseudo-encoding that asks for a JPEG quality, 0 to 9.
+pub(crate) fn quality_level(level: u8) -> i32 {
+    -32 + i32::from(level.min(9))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_the_reference_are_read_in_order_and_unknown_ones_left_out() {
+        let list = Encoding::parse_list("zrle ultra copyrect  Hextile zrle corre bogus raw");
+        let expected = [
+            Encoding::Zrle,
+            Encoding::CopyRect,
+            Encoding::Hextile,
+            Encoding::CoRre,
+            Encoding::Raw,
+        ];
+        assert_eq!(list, expected);
+    }
+
+    #[test]
+    fn every_number_leads_back_to_its_encoding() {
+        for encoding in Encoding::DEFAULT {
+            assert_eq!(Encoding::from_number(encoding.number()), Some(encoding));
+            assert_eq!(Encoding::from_name(encoding.name()), Some(encoding));
+        }
+        for pseudo in Pseudo::ALL {
+            assert_eq!(Pseudo::from_number(pseudo.number()), Some(pseudo));
+        }
+    }
+
+    #[test]
+    fn levels_are_clamped_to_nine() {
+        assert_eq!(
+            (compress_level(0), compress_level(9), compress_level(77)),
+            (-256, -247, -247)
+        );
+        assert_eq!(
+            (quality_level(0), quality_level(9), quality_level(255)),
+            (-32, -23, -23)
+        );
+    }
+}

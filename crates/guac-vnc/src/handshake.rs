@@ -1,0 +1,292 @@
+//! From the first byte to a running session (RFC 6143, "Handshaking Messages" and
+//! "Initialization Messages").
+
+mod banner;
+mod vnc_auth;
+
+use secrecy::ExposeSecret;
+
+use crate::{
+    ClientConfig, Error, Event, HandshakeError, Limits, SecurityType, Version,
+    collect::Collect,
+    input::Input,
+    limits::{MAX_CLAIMED_NAME, MAX_REASON_BYTES},
+    outbox::Outbox,
+};
+
+/// The handshake as a state machine.
+#[derive(Debug)]
+pub(crate) struct Handshake {
+    state: State,
+    version: Version,
+    security: SecurityType,
+}
+
+/// What the server has to send next.
+#[derive(Debug)]
+enum State {
+    Banner,
+    /// RFB 3.7 and later: a list of security types.
+    SecurityTypes,
+    /// RFB 3.3: one security type.
+    SecurityDecision,
+    Challenge,
+    /// Nothing: the caller has to supply a password.
+    Password([u8; vnc_auth::CHALLENGE_BYTES]),
+    Verdict,
+    ReasonLength(Error),
+    Reason(Error, Collect),
+    ServerInit,
+    Name(u16, u16, Collect),
+}
+
+/// What became of one step.
+pub(crate) enum Step {
+    /// There is more to do at once.
+    Again,
+    /// The server has to send more, or the caller a password.
+    Wait,
+    /// A session runs.
+    Ready(Ready),
+}
+
+/// The outcome of a handshake.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    pub(crate) version: Version,
+    pub(crate) security: SecurityType,
+    pub(crate) width: u16,
+    pub(crate) height: u16,
+    pub(crate) name: String,
+}
+
+impl Handshake {
+    pub(crate) const fn new() -> Self {
+        Self {
+            state: State::Banner,
+            version: Version::Rfb38,
+            security: SecurityType::None,
+        }
+    }
+
+    /// Does what the bytes at hand allow, up to the next state.
+    pub(crate) fn step(
+        &mut self,
+        input: &mut Input<'_>,
+        config: &ClientConfig,
+        outbox: &mut Outbox,
+    ) -> Result<Step, Error> {
+        let next = match &mut self.state {
+            State::Banner => self.banner(input, outbox)?,
+            State::SecurityTypes => self.security_types(input, config, outbox)?,
+            State::SecurityDecision => self.security_decision(input, config, outbox)?,
+            State::Challenge => challenge(input, config, outbox),
+            State::Password(_) if input.is_empty() => None,
+            State::Password(_) => return Err(HandshakeError::UnexpectedBytes.into()),
+            State::Verdict => self.verdict(input, config, outbox)?,
+            State::ReasonLength(error) => input
+                .u32()
+                .map(|length| State::Reason(*error, Collect::new(length.into(), MAX_REASON_BYTES))),
+            State::Reason(error, text) => {
+                text.feed(input);
+                if text.is_full() {
+                    return Err(classify(*error, &text.line()));
+                }
+                None
+            }
+            State::ServerInit => server_init(input, &config.limits)?,
+            State::Name(width, height, name) => {
+                if !name.feed(input) {
+                    return Ok(Step::Wait);
+                }
+                return Ok(Step::Ready(Ready {
+                    version: self.version,
+                    security: self.security,
+                    width: *width,
+                    height: *height,
+                    name: name.line(),
+                }));
+            }
+        };
+        let Some(next) = next else {
+            return Ok(Step::Wait);
+        };
+        self.state = next;
+        Ok(Step::Again)
+    }
+
+    /// Goes on with credentials that the caller was asked for. Without a password, the one that
+    /// is tried is empty.
+    pub(crate) fn supply(&mut self, config: &ClientConfig, outbox: &mut Outbox) {
+        if let State::Password(challenge) = &self.state {
+            let password = config.credentials.password.as_ref();
+            let password = password.map_or("", |password| password.expose_secret());
+            outbox.send(&vnc_auth::respond(challenge, password));
+            self.state = State::Verdict;
+        }
+    }
+
+    /// What it means that the server closes the connection now.
+    pub(crate) fn end_of_stream(&self) -> Error {
+        match &self.state {
+            State::ReasonLength(error) => *error,
+            State::Reason(error, text) => classify(*error, &text.line()),
+            _ => Error::Closed,
+        }
+    }
+
+    /// The server's words on why it failed, as far as they have come.
+    pub(crate) fn reason(&self) -> Option<String> {
+        match &self.state {
+            State::Reason(_, text) => Some(text.line()),
+            _ => None,
+        }
+    }
+
+    fn banner(
+        &mut self,
+        input: &mut Input<'_>,
+        outbox: &mut Outbox,
+    ) -> Result<Option<State>, Error> {
+        banner::check_start(input.rest())?;
+        let Some(bytes) = input.array() else {
+            return Ok(None);
+        };
+        self.version = banner::parse(&bytes)?;
+        outbox.send(banner::answer(self.version));
+        Ok(Some(match self.version {
+            Version::Rfb33 => State::SecurityDecision,
+            Version::Rfb37 | Version::Rfb38 => State::SecurityTypes,
+        }))
+    }
+
+    fn security_types(
+        &mut self,
+        input: &mut Input<'_>,
+        config: &ClientConfig,
+        outbox: &mut Outbox,
+    ) -> Result<Option<State>, Error> {
+        let types = input.whole(|input| {
+            let count = input.u8()?;
+            input.take(count.into())
+        });
+        let Some(types) = types else { return Ok(None) };
+        if types.is_empty() {
+            return Ok(Some(State::ReasonLength(Error::Refused)));
+        }
+        self.security = choose(types, config)?;
+        outbox.send(&[self.security.number()]);
+        Ok(Some(match (self.security, self.version) {
+            (SecurityType::VncAuth, _) => State::Challenge,
+            (SecurityType::None, Version::Rfb38) => State::Verdict,
+            (SecurityType::None, _) => client_init(config, outbox),
+        }))
+    }
+
+    fn security_decision(
+        &mut self,
+        input: &mut Input<'_>,
+        config: &ClientConfig,
+        outbox: &mut Outbox,
+    ) -> Result<Option<State>, Error> {
+        let Some(decision) = input.u32() else {
+            return Ok(None);
+        };
+        if decision == 0 {
+            return Ok(Some(State::ReasonLength(Error::Refused)));
+        }
+        self.security = choose(&[u8::try_from(decision).unwrap_or(u8::MAX)], config)?;
+        Ok(Some(match self.security {
+            SecurityType::VncAuth => State::Challenge,
+            SecurityType::None => client_init(config, outbox),
+        }))
+    }
+
+    fn verdict(
+        &mut self,
+        input: &mut Input<'_>,
+        config: &ClientConfig,
+        outbox: &mut Outbox,
+    ) -> Result<Option<State>, Error> {
+        let Some(verdict) = input.u32() else {
+            return Ok(None);
+        };
+        let error = match (verdict, self.security) {
+            (0, _) => return Ok(Some(client_init(config, outbox))),
+            (1, SecurityType::None) => Error::Refused,
+            (1, SecurityType::VncAuth) => Error::AuthenticationFailed,
+            (2, _) => Error::TooManyAttempts,
+            _ => return Err(HandshakeError::UnknownSecurityResult(verdict).into()),
+        };
+        // Before 3.8, and with "too many attempts" (RFC 6143 has it no more), no reason follows.
+        if self.version == Version::Rfb38 && verdict == 1 {
+            Ok(Some(State::ReasonLength(error)))
+        } else {
+            Err(error)
+        }
+    }
+}
+
+/// The best of the types offered: a password that is configured is used, so that an open door
+/// beside a locked one does not make it worthless. Otherwise the type that asks for nothing.
+fn choose(offered: &[u8], config: &ClientConfig) -> Result<SecurityType, Error> {
+    let order = if config.credentials.password.is_some() {
+        [SecurityType::VncAuth, SecurityType::None]
+    } else {
+        [SecurityType::None, SecurityType::VncAuth]
+    };
+    order
+        .into_iter()
+        .find(|security| offered.contains(&security.number()))
+        .ok_or(HandshakeError::NoUsableSecurity {
+            offered: u8::try_from(offered.len()).unwrap_or(u8::MAX),
+        })
+        .map_err(Error::from)
+}
+
+fn challenge(input: &mut Input<'_>, config: &ClientConfig, outbox: &mut Outbox) -> Option<State> {
+    let challenge = input.array()?;
+    let Some(password) = &config.credentials.password else {
+        outbox.event(Event::CredentialsRequired {
+            username: false,
+            password: true,
+        });
+        return Some(State::Password(challenge));
+    };
+    outbox.send(&vnc_auth::respond(&challenge, password.expose_secret()));
+    Some(State::Verdict)
+}
+
+fn client_init(config: &ClientConfig, outbox: &mut Outbox) -> State {
+    outbox.send(&[u8::from(config.shared)]);
+    State::ServerInit
+}
+
+fn server_init(input: &mut Input<'_>, limits: &Limits) -> Result<Option<State>, Error> {
+    let fields = input.whole(|input| {
+        let (width, height) = (input.u16()?, input.u16()?);
+        // The server's own pixel format does not matter: another one is asked for at once.
+        let _format: [u8; 16] = input.array()?;
+        Some((width, height, input.u32()?))
+    });
+    let Some((width, height, name_length)) = fields else {
+        return Ok(None);
+    };
+    if !limits.allow(width, height) {
+        return Err(HandshakeError::BadFramebufferSize { width, height }.into());
+    }
+    if MAX_CLAIMED_NAME < name_length {
+        return Err(HandshakeError::NameTooLong(name_length).into());
+    }
+    let name = Collect::new(name_length.into(), limits.max_name_bytes);
+    Ok(Some(State::Name(width, height, name)))
+}
+
+/// TigerVNC and others say only in words that they accept no more attempts for now.
+fn classify(error: Error, reason: &str) -> Error {
+    if reason.to_ascii_lowercase().contains("too many") {
+        Error::TooManyAttempts
+    } else {
+        error
+    }
+}

@@ -1,0 +1,52 @@
+//! The named limits of everything a server can make this client hold.
+
+/// Bounds that an operator may have a reason to change.
+///
+/// Beside the picture itself, which the caller owns, one client never holds more than about 8 MB.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Largest framebuffer width accepted from a server and asked of one, in pixels.
+    pub max_width: u16,
+    /// Largest framebuffer height accepted from a server and asked of one, in pixels.
+    pub max_height: u16,
+    /// How many bytes of a desktop name are kept; the rest is read and dropped.
+    pub max_name_bytes: usize,
+    /// Largest cursor in either direction, in pixels; a larger one is read and dropped.
+    pub max_cursor_side: u16,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_width: 8192,
+            max_height: 8192,
+            max_name_bytes: 256,
+            max_cursor_side: 256,
+        }
+    }
+}
+
+/// A desktop name that claims to be longer than this is a protocol error, as in libvncclient.
+pub(crate) const MAX_CLAIMED_NAME: u32 = 1 << 20;
+
+/// How many bytes of a server's reason for a failure are kept for the log.
+pub(crate) const MAX_REASON_BYTES: usize = 256;
+
+/// Payload of a fence message, in bytes (community specification, "Fence").
+pub(crate) const MAX_FENCE_PAYLOAD: usize = 64;
+
+/// Pixels of one Tight JPEG rectangle. Servers send at most 65,536; a decoded picture of this
+/// many takes 1.5 MB, and the coefficients of a progressive one 3 MB.
+pub(crate) const MAX_JPEG_PIXELS: usize = 512 * 1024;
+
+/// Compressed bytes of one Tight JPEG rectangle, which must be whole before it can be decoded.
+pub(crate) const MAX_JPEG_BYTES: usize = 1 << 20;
+
+/// Inflated bytes that wait for their decoder. A multiple of the largest piece that a decoder
+/// takes at once (a Tight palette of 1 KiB), so that every call inflates a large piece.
+pub(crate) const INFLATED_BYTES: usize = 64 << 10;
+
+/// Answers that wait to be sent because the server does not read. A server that asks for more
+/// while it reads nothing gets no answer, and the fence it waits for never comes.
+pub(crate) const MAX_PENDING_ANSWERS: usize = 256 << 10;

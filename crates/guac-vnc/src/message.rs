@@ -1,0 +1,181 @@
+//! Messages to the server, byte for byte (RFC 6143, "Client-to-Server Messages").
+
+use crate::{
+    ClientConfig, Rect,
+    encoding::{Pseudo, compress_level, quality_level},
+    pixel,
+};
+
+/// One screen of an extended desktop size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Screen {
+    pub(crate) id: u32,
+    pub(crate) flags: u32,
+}
+
+pub(crate) fn set_pixel_format(config: &ClientConfig) -> [u8; 20] {
+    let mut message = [0; 20];
+    if let Some(format) = message.last_chunk_mut() {
+        *format = pixel::description(config.color_depth);
+    }
+    message
+}
+
+pub(crate) fn set_encodings(config: &ClientConfig) -> Vec<u8> {
+    let mut numbers: Vec<i32> = config
+        .encodings
+        .iter()
+        .map(|encoding| encoding.number())
+        .collect();
+    if config.local_cursor {
+        let cursors = [
+            Pseudo::CursorWithAlpha,
+            Pseudo::Cursor,
+            Pseudo::XCursor,
+            Pseudo::PointerPos,
+        ];
+        numbers.extend(cursors.map(Pseudo::number));
+    }
+    let rest = [
+        Pseudo::ExtendedDesktopSize,
+        Pseudo::DesktopSize,
+        Pseudo::DesktopName,
+        Pseudo::LastRect,
+        Pseudo::Fence,
+    ];
+    numbers.extend(rest.map(Pseudo::number));
+    numbers.extend(config.compress_level.map(compress_level));
+    numbers.extend(config.quality_level.map(quality_level));
+
+    let count = u16::try_from(numbers.len()).unwrap_or(u16::MAX);
+    let mut message = vec![2, 0];
+    message.extend(count.to_be_bytes());
+    message.extend(
+        numbers
+            .iter()
+            .take(count.into())
+            .flat_map(|number| number.to_be_bytes()),
+    );
+    message
+}
+
+pub(crate) fn update_request(incremental: bool, area: Rect) -> [u8; 10] {
+    let [x0, x1] = area.x.to_be_bytes();
+    let [y0, y1] = area.y.to_be_bytes();
+    let [w0, w1] = area.width.to_be_bytes();
+    let [h0, h1] = area.height.to_be_bytes();
+    [3, u8::from(incremental), x0, x1, y0, y1, w0, w1, h0, h1]
+}
+
+pub(crate) fn key_event(keysym: u32, pressed: bool) -> [u8; 8] {
+    let [a, b, c, d] = keysym.to_be_bytes();
+    [4, u8::from(pressed), 0, 0, a, b, c, d]
+}
+
+pub(crate) fn pointer_event(x: u16, y: u16, buttons: u8) -> [u8; 6] {
+    let [x0, x1] = x.to_be_bytes();
+    let [y0, y1] = y.to_be_bytes();
+    [5, buttons, x0, x1, y0, y1]
+}
+
+/// Latin-1 with `?` for what it does not have, lines ended by a line feed alone.
+pub(crate) fn cut_text(text: &str) -> Vec<u8> {
+    let text = text.replace("\r\n", "\n");
+    let mut message = vec![6, 0, 0, 0, 0, 0, 0, 0];
+    message.extend(
+        text.chars()
+            .map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')),
+    );
+    let length = u32::try_from(message.len() - 8).unwrap_or(u32::MAX);
+    if let Some(field) = message.get_mut(4..8) {
+        field.copy_from_slice(&length.to_be_bytes());
+    }
+    message
+}
+
+/// The whole framebuffer as one screen.
+pub(crate) fn set_desktop_size(width: u16, height: u16, screen: Screen) -> Vec<u8> {
+    let mut message = vec![251, 0];
+    message.extend(width.to_be_bytes());
+    message.extend(height.to_be_bytes());
+    message.extend([1, 0]);
+    message.extend(screen.id.to_be_bytes());
+    message.extend([0; 4]);
+    message.extend(width.to_be_bytes());
+    message.extend(height.to_be_bytes());
+    message.extend(screen.flags.to_be_bytes());
+    message
+}
+
+pub(crate) fn fence(flags: u32, payload: &[u8]) -> Vec<u8> {
+    let mut message = vec![248, 0, 0, 0];
+    message.extend(flags.to_be_bytes());
+    message.push(u8::try_from(payload.len()).unwrap_or(u8::MAX));
+    message.extend(payload);
+    message
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Encoding;
+
+    #[test]
+    fn messages_have_the_layout_of_the_specification() {
+        assert_eq!(key_event(0x0100_20ac, true), [4, 1, 0, 0, 1, 0, 0x20, 0xac]);
+        assert_eq!(pointer_event(0x102, 0x304, 5), [5, 5, 1, 2, 3, 4]);
+        let area = Rect::new(1, 2, 0x300, 0x400);
+        assert_eq!(update_request(true, area), [3, 1, 0, 1, 0, 2, 3, 0, 4, 0]);
+        assert_eq!(
+            cut_text("é€\r\nz"),
+            [6, 0, 0, 0, 0, 0, 0, 4, 0xe9, b'?', b'\n', b'z']
+        );
+        assert_eq!(
+            fence(0x8000_0001, b"ab"),
+            [248, 0, 0, 0, 0x80, 0, 0, 1, 2, b'a', b'b']
+        );
+        let screen = Screen {
+            id: 0x0a0b_0c0d,
+            flags: 7,
+        };
+        let resize = [
+            251, 0, 4, 0, 3, 0, 1, 0, 0x0a, 0x0b, 0x0c, 0x0d, 0, 0, 0, 0, 4, 0, 3, 0, 0, 0, 0, 7,
+        ];
+        assert_eq!(set_desktop_size(1024, 768, screen), resize);
+    }
+
+    #[test]
+    fn the_pixel_format_is_true_colour_with_red_on_top() {
+        let message = set_pixel_format(&ClientConfig::default());
+        let expected = [
+            0, 0, 0, 0, 32, 24, 0, 1, 0, 255, 0, 255, 0, 255, 16, 8, 0, 0, 0, 0,
+        ];
+        assert_eq!(message, expected);
+    }
+
+    #[test]
+    fn levels_and_cursors_are_asked_for_only_if_configured() {
+        let numbers = |config: &ClientConfig| -> Vec<i32> {
+            let message = set_encodings(config);
+            let (numbers, _) = message[4..].as_chunks::<4>();
+            assert_eq!(usize::from(message[3]), numbers.len());
+            numbers
+                .iter()
+                .map(|number| i32::from_be_bytes(*number))
+                .collect()
+        };
+        let mut config = ClientConfig {
+            encodings: vec![Encoding::Zrle, Encoding::Raw],
+            local_cursor: false,
+            ..ClientConfig::default()
+        };
+        assert_eq!(numbers(&config), [16, 0, -308, -223, -307, -224, -312]);
+        config.local_cursor = true;
+        config.compress_level = Some(6);
+        config.quality_level = Some(7);
+        let expected = [
+            16, 0, -314, -239, -240, -232, -308, -223, -307, -224, -312, -250, -25,
+        ];
+        assert_eq!(numbers(&config), expected);
+    }
+}

@@ -1,0 +1,228 @@
+//! A running session: messages of the server (RFC 6143, "Server-to-Client Messages").
+
+mod cursor;
+mod requests;
+mod screens;
+mod update;
+
+pub use screens::ResizeRequest;
+
+use crate::{
+    ClientConfig, ClipboardMode, Error, Event, PixelSink, ProtocolError, Rect, collect::Collect,
+    decode::Decoders, input::Input, limits::MAX_FENCE_PAYLOAD, message, outbox::Outbox,
+    pixel::Formats,
+};
+use requests::Requests;
+use screens::Screens;
+use update::Update;
+
+const FENCE_REQUEST: u32 = 1 << 31;
+/// Block before, block after, sync next: all hold already, because each message is taken and
+/// answered before the next one is looked at.
+const FENCE_KNOWN: u32 = 0b111;
+
+/// The state of a running session.
+#[derive(Debug)]
+pub(crate) struct Session {
+    width: u16,
+    height: u16,
+    formats: Formats,
+    state: State,
+    update: Update,
+    decoders: Decoders,
+    requests: Requests,
+    screens: Screens,
+}
+
+/// Where in the server's stream the session is.
+#[derive(Debug)]
+enum State {
+    MessageType,
+    UpdateHeader,
+    Update,
+    ColoursHeader,
+    Colours(Collect),
+    CutTextHeader,
+    CutText(Collect),
+    Fence,
+}
+
+/// What became of one step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// There is more to do at once.
+    Again,
+    /// The server has to send more.
+    Wait,
+}
+
+/// What a step needs beside the bytes.
+pub(crate) struct Context<'a> {
+    pub(crate) config: &'a ClientConfig,
+    pub(crate) outbox: &'a mut Outbox,
+    pub(crate) sink: &'a mut dyn PixelSink,
+}
+
+impl Session {
+    /// Starts with a framebuffer whose size was checked: asks for pixels as the configuration
+    /// wants them, and for all of them.
+    pub(crate) fn start(width: u16, height: u16, context: &mut Context<'_>) -> Self {
+        let Context {
+            config,
+            outbox,
+            sink,
+        } = context;
+        outbox.send(&message::set_pixel_format(config));
+        outbox.send(&message::set_encodings(config));
+        sink.resize(width, height);
+        Self {
+            width,
+            height,
+            formats: Formats::new(config.color_depth, config.swap_red_blue),
+            state: State::MessageType,
+            update: Update::default(),
+            decoders: Decoders::default(),
+            requests: Requests::start(),
+            screens: Screens::default(),
+        }
+    }
+
+    /// Does what the bytes at hand allow, up to the next state.
+    pub(crate) fn step(
+        &mut self,
+        input: &mut Input<'_>,
+        context: &mut Context<'_>,
+    ) -> Result<Step, Error> {
+        let next = match &mut self.state {
+            State::MessageType => match input.u8() {
+                None => None,
+                Some(kind) => Some(message_type(kind, context.outbox)?),
+            },
+            State::UpdateHeader => input.array().map(|[_, high, low]: [u8; 3]| {
+                self.update.begin(u16::from_be_bytes([high, low]));
+                State::Update
+            }),
+            State::Update => self.update_step(input, context)?,
+            State::ColoursHeader => input.array().map(|[_, _, _, high, low]: [u8; 5]| {
+                // True colour was asked for, so that the map has no meaning.
+                let count = u64::from(u16::from_be_bytes([high, low]));
+                State::Colours(Collect::new(count * 6, 0))
+            }),
+            State::Colours(colours) => colours.feed(input).then_some(State::MessageType),
+            State::CutTextHeader => input.array().map(|header: [u8; 7]| {
+                let [_, _, _, length @ ..] = header;
+                // Negative lengths belong to the extended clipboard, which was not asked for.
+                let length = i32::from_be_bytes(length).unsigned_abs();
+                let keep = match context.config.clipboard {
+                    ClipboardMode::Discard => 0,
+                    ClipboardMode::Receive { max_bytes } => max_bytes,
+                };
+                State::CutText(Collect::new(length.into(), keep))
+            }),
+            State::CutText(text) => {
+                if !text.feed(input) {
+                    return Ok(Step::Wait);
+                }
+                if let ClipboardMode::Receive { .. } = context.config.clipboard {
+                    context.outbox.event(Event::Clipboard(text.latin1()));
+                }
+                Some(State::MessageType)
+            }
+            State::Fence => answer_fence(input, context.outbox)?,
+        };
+        let Some(next) = next else {
+            return Ok(Step::Wait);
+        };
+        self.state = next;
+        Ok(Step::Again)
+    }
+
+    /// Queues the update request that is due, if one is.
+    pub(crate) fn request_update(&mut self, outbox: &mut Outbox) {
+        if let Some(kind) = self.requests.take() {
+            let area = Rect::new(0, 0, self.width, self.height);
+            outbox.send(&message::update_request(
+                kind == requests::Kind::Changes,
+                area,
+            ));
+        }
+    }
+
+    pub(crate) fn set_paused(&mut self, paused: bool) {
+        self.requests.set_paused(paused);
+    }
+
+    pub(crate) fn refresh(&mut self) {
+        self.requests.want_everything();
+    }
+
+    pub(crate) fn key(&self, keysym: u32, pressed: bool, outbox: &mut Outbox) {
+        outbox.send(&message::key_event(keysym, pressed));
+    }
+
+    pub(crate) fn pointer(&self, x: u16, y: u16, buttons: u8, outbox: &mut Outbox) {
+        let x = x.min(self.width.saturating_sub(1));
+        let y = y.min(self.height.saturating_sub(1));
+        outbox.send(&message::pointer_event(x, y, buttons));
+    }
+
+    pub(crate) fn request_size(
+        &mut self,
+        width: u16,
+        height: u16,
+        outbox: &mut Outbox,
+    ) -> ResizeRequest {
+        self.screens
+            .request(width, height, (self.width, self.height), outbox)
+    }
+
+    pub(crate) const fn size(&self) -> (u16, u16) {
+        (self.width, self.height)
+    }
+
+    /// Bytes of memory held, beside the size of this structure itself.
+    pub(crate) fn held_bytes(&self) -> usize {
+        let state = match &self.state {
+            State::CutText(text) => text.capacity(),
+            _ => 0,
+        };
+        state + self.update.held_bytes() + self.decoders.held_bytes()
+    }
+}
+
+fn message_type(kind: u8, outbox: &mut Outbox) -> Result<State, Error> {
+    match kind {
+        0 => Ok(State::UpdateHeader),
+        1 => Ok(State::ColoursHeader),
+        2 => {
+            outbox.event(Event::Bell);
+            Ok(State::MessageType)
+        }
+        3 => Ok(State::CutTextHeader),
+        // EndOfContinuousUpdates only says that the server could have been asked for them.
+        150 => Ok(State::MessageType),
+        248 => Ok(State::Fence),
+        other => Err(ProtocolError::UnknownMessage(other).into()),
+    }
+}
+
+/// Answers a fence (community specification, "ClientFence"): what the server sent, without the
+/// flags that this client does not know.
+fn answer_fence(input: &mut Input<'_>, outbox: &mut Outbox) -> Result<Option<State>, Error> {
+    let mut peek = *input;
+    let Some([_, _, _, flags @ .., length]) = peek.array::<8>() else {
+        return Ok(None);
+    };
+    if MAX_FENCE_PAYLOAD < length.into() {
+        return Err(ProtocolError::FenceTooLong(length).into());
+    }
+    let Some(payload) = peek.take(length.into()) else {
+        return Ok(None);
+    };
+    *input = peek;
+    let flags = u32::from_be_bytes(flags);
+    if flags & FENCE_REQUEST != 0 {
+        outbox.answer(&message::fence(flags & FENCE_KNOWN, payload));
+    }
+    Ok(Some(State::MessageType))
+}

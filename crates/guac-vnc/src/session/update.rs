@@ -1,0 +1,337 @@
+//! One framebuffer update: its rectangles, and what only looks like a rectangle.
+
+use super::{Context, Session, State, cursor};
+use crate::{
+    DecodeError, Encoding, Error, Event, ProtocolError, Rect, ResizeOutcome,
+    collect::Collect,
+    decode::{Canvas, Progress},
+    encoding::Pseudo,
+    input::Input,
+    limits::MAX_CLAIMED_NAME,
+    message::Screen,
+};
+
+/// How far the update is.
+#[derive(Debug, Default)]
+pub(crate) struct Update {
+    /// Rectangles to come, the current one included.
+    left: u16,
+    /// Whether the framebuffer got a new size within this update.
+    resized: bool,
+    part: Part,
+}
+
+/// What the server has to send next within an update.
+#[derive(Debug, Default)]
+enum Part {
+    #[default]
+    Header,
+    CopySource(Rect),
+    Pixels(Encoding, Rect),
+    Cursor(cursor::Cursor),
+    NameLength,
+    Name(Collect),
+    ScreenCount(Rect),
+    Screens {
+        rect: Rect,
+        first: Option<Screen>,
+        left: u8,
+    },
+}
+
+/// What comes after a part.
+enum Next {
+    Part(Part),
+    /// A rectangle is complete.
+    Done,
+    /// This was the last rectangle, whatever the header said.
+    Last,
+    Wait,
+}
+
+impl Update {
+    pub(crate) fn begin(&mut self, rectangles: u16) {
+        *self = Self {
+            left: rectangles,
+            resized: false,
+            part: Part::Header,
+        };
+    }
+
+    pub(crate) fn held_bytes(&self) -> usize {
+        match &self.part {
+            Part::Cursor(cursor) => cursor.held_bytes(),
+            Part::Name(name) => name.capacity(),
+            _ => 0,
+        }
+    }
+}
+
+impl Session {
+    /// Does what the bytes at hand allow within an update. `None` waits for more.
+    pub(super) fn update_step(
+        &mut self,
+        input: &mut Input<'_>,
+        context: &mut Context<'_>,
+    ) -> Result<Option<State>, Error> {
+        if self.update.left == 0 {
+            self.requests.update_ended(self.update.resized);
+            context.outbox.event(Event::FrameEnd);
+            return Ok(Some(State::MessageType));
+        }
+        match self.part(input, context)? {
+            Next::Wait => return Ok(None),
+            Next::Part(part) => self.update.part = part,
+            Next::Done => {
+                self.update.left -= 1;
+                self.update.part = Part::Header;
+            }
+            Next::Last => self.update.left = 0,
+        }
+        Ok(Some(State::Update))
+    }
+
+    fn part(&mut self, input: &mut Input<'_>, context: &mut Context<'_>) -> Result<Next, Error> {
+        match &mut self.update.part {
+            Part::Header => self.rectangle_header(input, context),
+            Part::CopySource(rect) => {
+                let rect = *rect;
+                self.copy_rect(rect, input, context)
+            }
+            Part::Pixels(encoding, rect) => {
+                let (encoding, rect) = (*encoding, *rect);
+                self.pixels(encoding, rect, input, context)
+            }
+            Part::Cursor(cursor) => Ok(match cursor.feed(input, self.formats.full)? {
+                cursor::Progress::Wait => Next::Wait,
+                cursor::Progress::Dropped => Next::Done,
+                cursor::Progress::Shape(shape) => {
+                    context.outbox.event(Event::Cursor(shape));
+                    Next::Done
+                }
+            }),
+            Part::NameLength => match input.u32() {
+                None => Ok(Next::Wait),
+                Some(length) if MAX_CLAIMED_NAME < length => {
+                    Err(ProtocolError::NameTooLong(length).into())
+                }
+                Some(length) => {
+                    let keep = context.config.limits.max_name_bytes;
+                    Ok(Next::Part(Part::Name(Collect::new(length.into(), keep))))
+                }
+            },
+            Part::Name(name) => Ok(if name.feed(input) {
+                context.outbox.event(Event::DesktopName(name.line()));
+                Next::Done
+            } else {
+                Next::Wait
+            }),
+            Part::ScreenCount(rect) => Ok(match input.array() {
+                None => Next::Wait,
+                Some([left, _, _, _]) => Next::Part(Part::Screens {
+                    rect: *rect,
+                    first: None,
+                    left,
+                }),
+            }),
+            Part::Screens { rect, first, left } => {
+                while 0 < *left {
+                    let Some(screen) = screen(input) else {
+                        return Ok(Next::Wait);
+                    };
+                    first.get_or_insert(screen);
+                    *left -= 1;
+                }
+                let (rect, first) = (*rect, *first);
+                self.extended_size(rect, first, context)
+            }
+        }
+    }
+
+    fn rectangle_header(
+        &mut self,
+        input: &mut Input<'_>,
+        context: &mut Context<'_>,
+    ) -> Result<Next, Error> {
+        let header = input.whole(|input| {
+            let rect = Rect::new(input.u16()?, input.u16()?, input.u16()?, input.u16()?);
+            Some((rect, input.i32()?))
+        });
+        let Some((rect, number)) = header else {
+            return Ok(Next::Wait);
+        };
+        if let Some(pseudo) = Pseudo::from_number(number) {
+            return self.pseudo(pseudo, rect, context);
+        }
+        let encoding =
+            Encoding::from_number(number).ok_or(ProtocolError::UnknownEncoding(number))?;
+        if !rect.fits(self.width, self.height) {
+            let Rect {
+                x,
+                y,
+                width,
+                height,
+            } = rect;
+            return Err(ProtocolError::OutsideFramebuffer {
+                x,
+                y,
+                width,
+                height,
+            }
+            .into());
+        }
+        Ok(Next::Part(match self.decoders.of(encoding) {
+            None => Part::CopySource(rect),
+            Some(decoder) => {
+                decoder.begin(rect);
+                Part::Pixels(encoding, rect)
+            }
+        }))
+    }
+
+    fn pseudo(
+        &mut self,
+        pseudo: Pseudo,
+        rect: Rect,
+        context: &mut Context<'_>,
+    ) -> Result<Next, Error> {
+        let limit = context.config.limits.max_cursor_side;
+        let cursor = |kind| Next::Part(Part::Cursor(cursor::Cursor::new(kind, rect, limit)));
+        Ok(match pseudo {
+            Pseudo::Cursor => cursor(cursor::Kind::Masked {
+                bytes: self.formats.full.bytes(),
+            }),
+            Pseudo::XCursor => cursor(cursor::Kind::TwoColours),
+            Pseudo::CursorWithAlpha => cursor(cursor::Kind::Alpha),
+            // Neither carries data, and neither means anything here: where the desktop put its
+            // pointer is not shown, and fences have messages of their own.
+            Pseudo::PointerPos | Pseudo::Fence => Next::Done,
+            Pseudo::DesktopSize => {
+                self.resize(rect.width, rect.height, context)?;
+                Next::Done
+            }
+            Pseudo::ExtendedDesktopSize => Next::Part(Part::ScreenCount(rect)),
+            Pseudo::DesktopName => Next::Part(Part::NameLength),
+            Pseudo::LastRect => Next::Last,
+        })
+    }
+
+    fn copy_rect(
+        &mut self,
+        rect: Rect,
+        input: &mut Input<'_>,
+        context: &mut Context<'_>,
+    ) -> Result<Next, Error> {
+        let Some((x, y)) = input.whole(|input| Some((input.u16()?, input.u16()?))) else {
+            return Ok(Next::Wait);
+        };
+        let source = Rect { x, y, ..rect };
+        if !source.fits(self.width, self.height) {
+            let error = DecodeError::CopySource { x, y };
+            return Err(Error::Decode {
+                encoding: Encoding::CopyRect,
+                error,
+            });
+        }
+        let mut surface = context.sink.surface();
+        if !surface.holds(self.width, self.height) {
+            return Err(Error::SurfaceTooSmall);
+        }
+        surface.copy(source, rect.x, rect.y);
+        if !rect.is_empty() {
+            context.sink.copied(source, rect.x, rect.y);
+            context.sink.damage(rect);
+        }
+        Ok(Next::Done)
+    }
+
+    fn pixels(
+        &mut self,
+        encoding: Encoding,
+        rect: Rect,
+        input: &mut Input<'_>,
+        context: &mut Context<'_>,
+    ) -> Result<Next, Error> {
+        let Some(decoder) = self.decoders.of(encoding) else {
+            return Ok(Next::Done);
+        };
+        let surface = context.sink.surface();
+        if !surface.holds(self.width, self.height) {
+            return Err(Error::SurfaceTooSmall);
+        }
+        let mut canvas = Canvas {
+            surface,
+            formats: self.formats,
+        };
+        let progress = decoder
+            .decode(input, &mut canvas)
+            .map_err(|error| Error::Decode { encoding, error })?;
+        if progress == Progress::Wait {
+            return Ok(Next::Wait);
+        }
+        if !rect.is_empty() {
+            context.sink.damage(rect);
+        }
+        Ok(Next::Done)
+    }
+
+    /// Takes the answer to a resize, or a change by the server or another client: which one, is
+    /// in the rectangle's x; the result, in its y.
+    fn extended_size(
+        &mut self,
+        rect: Rect,
+        first: Option<Screen>,
+        context: &mut Context<'_>,
+    ) -> Result<Next, Error> {
+        const BY_THIS_CLIENT: u16 = 1;
+        let answer = rect.x == BY_THIS_CLIENT;
+        if answer && rect.y != 0 {
+            self.screens.settled();
+            let refused = ResizeOutcome::Refused { code: rect.y };
+            context.outbox.event(Event::ResizeAnswered(refused));
+            return Ok(Next::Done);
+        }
+        self.resize(rect.width, rect.height, context)?;
+        if answer {
+            self.screens.settled();
+            context
+                .outbox
+                .event(Event::ResizeAnswered(ResizeOutcome::Accepted));
+        }
+        if let Some(first) = first {
+            self.screens.layout(first, self.size(), context.outbox);
+        }
+        Ok(Next::Done)
+    }
+
+    fn resize(
+        &mut self,
+        width: u16,
+        height: u16,
+        context: &mut Context<'_>,
+    ) -> Result<(), ProtocolError> {
+        if (width, height) == self.size() {
+            return Ok(());
+        }
+        if !context.config.limits.allow(width, height) {
+            return Err(ProtocolError::BadFramebufferSize { width, height });
+        }
+        (self.width, self.height) = (width, height);
+        self.update.resized = true;
+        self.screens.settled();
+        context.sink.resize(width, height);
+        context.outbox.event(Event::Resized { width, height });
+        Ok(())
+    }
+}
+
+fn screen(input: &mut Input<'_>) -> Option<Screen> {
+    input.whole(|input| {
+        let id = input.u32()?;
+        let _place: [u8; 8] = input.array()?;
+        Some(Screen {
+            id,
+            flags: input.u32()?,
+        })
+    })
+}
