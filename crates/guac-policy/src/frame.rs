@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use guac_protocol::instruction::BlobData;
+use guac_protocol::BlobData;
 use guac_protocol::{LayerIndex, ServerInstruction, StreamIndex};
 
 use crate::decision::{Action, Refusal, Rule};
 use crate::limits;
 use crate::policy::Policy;
 use crate::state::Permitted;
-use crate::wire;
 
 /// Vets the frames of one session.
 ///
@@ -51,7 +50,8 @@ impl FrameGate {
         for instruction in instructions {
             self.rule(&instruction)
                 .map_err(|(action, rule)| Refusal::outward(action, rule, bytes.len()))?;
-            wire::write(&instruction, &mut bytes)
+            instruction
+                .write_to(&mut bytes)
                 .map_err(|_| Refusal::outward(Action::Drawing, Rule::TooLong, bytes.len()))?;
             if limits::FRAME_MAX_BYTES < bytes.len() {
                 return Err(Refusal::outward(

@@ -19,7 +19,6 @@ mod input;
 pub mod limits;
 mod policy;
 mod state;
-mod wire;
 
 #[cfg(feature = "tokio")]
 mod egress;

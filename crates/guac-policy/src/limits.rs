@@ -12,8 +12,7 @@ pub const EXPECTED_CREDENTIALS: usize = 8;
 /// Most bytes of clipboard text that a policy can allow at once: stock guacd's upper limit.
 pub const CLIPBOARD_MAX_BYTES: usize = 52_428_800;
 
-/// Most raw bytes of one `blob`, so that the whole instruction stays below 8,192 characters.
-pub const BLOB_MAX_BYTES: usize = 6_048;
+pub use guac_protocol::limits::BLOB_MAX_BYTES;
 
 /// Answers to data that keeps coming on one refused stream. Clients free a stream at the first.
 pub const REPLIES_PER_REFUSED_STREAM: u8 = 4;

@@ -1,13 +1,12 @@
 //! The rules for what one viewer is told beside frames.
 
-use guac_protocol::instruction::BlobData;
+use guac_protocol::BlobData;
 use guac_protocol::{ServerInstruction, StreamIndex};
 
 use super::Gate;
 use crate::decision::{Action, Refusal, Rule};
 use crate::limits;
 use crate::state::{Control, FromDesktop, Permitted};
-use crate::wire;
 
 impl Gate {
     /// Lets pass, serialised, what the daemon itself tells a viewer: `args`, `ready`, `error`,
@@ -24,7 +23,8 @@ impl Gate {
             return Err(Refusal::outward(action, rule, 0));
         }
         let mut bytes = Vec::with_capacity(64);
-        wire::write(instruction, &mut bytes)
+        instruction
+            .write_to(&mut bytes)
             .map_err(|_| Refusal::outward(Action::SessionControl, Rule::TooLong, 0))?;
         Ok(Permitted::new(Control::new(bytes)))
     }
@@ -123,7 +123,9 @@ impl Gate {
             .chain(blobs)
             .chain([ServerInstruction::End { stream }])
         {
-            wire::write(&instruction, &mut bytes).map_err(|_| refuse(Rule::TooLong))?;
+            instruction
+                .write_to(&mut bytes)
+                .map_err(|_| refuse(Rule::TooLong))?;
         }
         Ok(Permitted::new(Control::new(bytes)))
     }

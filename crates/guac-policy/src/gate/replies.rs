@@ -7,7 +7,6 @@ use guac_protocol::{ServerInstruction, Status, StreamIndex};
 
 use crate::decision::Action;
 use crate::state::{Control, Permitted};
-use crate::wire;
 
 /// How many answers are left.
 #[derive(Debug, Clone, Copy)]
@@ -53,14 +52,12 @@ pub(super) fn ack(
     status: Status,
 ) -> Permitted<Control> {
     let mut bytes = Vec::with_capacity(64);
-    let written = wire::write(
-        &ServerInstruction::Ack {
-            stream,
-            message,
-            status,
-        },
-        &mut bytes,
-    );
+    let ack = ServerInstruction::Ack {
+        stream,
+        message,
+        status,
+    };
+    let written = ack.write_to(&mut bytes);
     debug_assert!(written.is_ok(), "our own texts are short");
     Permitted::new(Control::new(bytes))
 }

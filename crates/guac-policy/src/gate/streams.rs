@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use guac_protocol::StreamIndex;
+use guac_protocol::wire::decode_base64;
 use zeroize::Zeroizing;
 
 use super::ReplyBudget;
@@ -63,9 +62,6 @@ impl InputStreams {
     }
 }
 
-/// Bytes of base64 decoded at a time: a multiple of four, so that pieces decode on their own.
-const PIECE: usize = 1_024;
-
 /// The data of a stream, decoded and bounded. It is overwritten when it is dropped.
 pub(super) struct Body {
     bytes: Zeroizing<Vec<u8>>,
@@ -91,22 +87,12 @@ impl Body {
 
     /// Decodes one blob onto the end.
     pub(super) fn append(&mut self, base64: &str) -> Result<(), BodyError> {
-        let mut scratch = Zeroizing::new([0_u8; PIECE / 4 * 3]);
-        let mut pieces = base64.as_bytes().chunks(PIECE).peekable();
-        while let Some(piece) = pieces.next() {
-            let padded = piece.last() == Some(&b'=');
-            if padded && pieces.peek().is_some() {
-                return Err(BodyError::Malformed);
-            }
-            let length = STANDARD
-                .decode_slice(piece, scratch.as_mut_slice())
-                .map_err(|_| BodyError::Malformed)?;
-            let decoded = scratch.get(..length).ok_or(BodyError::Malformed)?;
-            if self.limit - self.bytes.len() < decoded.len() {
-                return Err(BodyError::TooLong);
-            }
-            self.extend(decoded);
+        let mut decoded = Zeroizing::new(Vec::with_capacity(base64.len().div_ceil(4) * 3));
+        decode_base64(base64, &mut decoded).map_err(|_| BodyError::Malformed)?;
+        if self.limit - self.bytes.len() < decoded.len() {
+            return Err(BodyError::TooLong);
         }
+        self.extend(&decoded);
         Ok(())
     }
 
