@@ -1,1 +1,56 @@
 //! What is kept: the session recording writer and reader.
+//!
+//! A recording is the stream of permitted frames as viewers got it, in the stock format, with the
+//! `mouse` and `key` events that were asked for put in between. It plays in the stock web player
+//! and works with stock tools.
+//!
+//! The writer is a [`guac_policy::Tap`]: when it has accepted a frame, the frame's bytes are in the
+//! kernel's hands, and when it cannot accept one, that frame is not shown. It never reads a clock:
+//! times come with the events.
+
+mod file;
+mod name;
+mod reader;
+mod recording;
+
+pub use file::CreateError;
+pub use name::InvalidName;
+pub use reader::{Entry, ReadError, Reader};
+pub use recording::{Recording, Summary};
+
+use std::path::PathBuf;
+
+/// What to record and where: the `recording-*` parameters of a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordingOptions {
+    /// The directory.
+    pub directory: PathBuf,
+    /// The file's name within it: not `.` or `..`, without `/` and `\`.
+    pub name: String,
+    /// Creates the directory, and those above it, with mode 0750.
+    pub create_directory: bool,
+    /// Replaces a file of this name instead of choosing a free one.
+    pub write_existing: bool,
+    /// Records input only. Such a file can be read by tools and not be played.
+    pub exclude_output: bool,
+    /// Leaves the pointer out.
+    pub exclude_mouse: bool,
+    /// Records keys.
+    pub include_keys: bool,
+}
+
+impl RecordingOptions {
+    /// Stock defaults: output and pointer, no keys, an existing directory, an unused name.
+    #[must_use]
+    pub fn new(directory: impl Into<PathBuf>, name: impl Into<String>) -> Self {
+        Self {
+            directory: directory.into(),
+            name: name.into(),
+            create_directory: false,
+            write_existing: false,
+            exclude_output: false,
+            exclude_mouse: false,
+            include_keys: false,
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Creating a recording's file: exclusively, within one directory, locked.
+
+use std::fs::{DirBuilder, File};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+
+use nix::fcntl::{FcntlArg, fcntl};
+use rustix::fd::OwnedFd;
+use rustix::fs::{CWD, Mode, OFlags, openat};
+use rustix::io::Errno;
+
+use crate::RecordingOptions;
+use crate::name::{InvalidName, Name};
+
+/// Why there is no recording. Operating system errors are given by number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CreateError {
+    /// The name is not a plain file name.
+    #[error(transparent)]
+    Name(#[from] InvalidName),
+    /// The directory could not be created or opened.
+    #[error("recording directory could not be opened (operating system error {os_error})")]
+    Directory {
+        /// The operating system's error number.
+        os_error: i32,
+    },
+    /// The file could not be created.
+    #[error("recording could not be created (operating system error {os_error})")]
+    File {
+        /// The operating system's error number.
+        os_error: i32,
+    },
+    /// The name and all its suffixes are in use.
+    #[error("exhausted all possible unique suffixes")]
+    SuffixesExhausted,
+    /// The file is being written by somebody else, or cannot be locked.
+    #[error("recording could not be locked (operating system error {os_error})")]
+    Lock {
+        /// The operating system's error number.
+        os_error: i32,
+    },
+}
+
+/// Creates the file that the options ask for and says where it is.
+pub(crate) fn create(options: &RecordingOptions) -> Result<(File, PathBuf), CreateError> {
+    let name = Name::new(&options.name)?;
+    if options.create_directory {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o750)
+            .create(&options.directory)
+            .map_err(|error| CreateError::Directory {
+                os_error: error.raw_os_error().unwrap_or_default(),
+            })?;
+    }
+    let directory = open_directory(&options.directory)?;
+    let (file, name) = if options.write_existing {
+        (
+            open_file(&directory, name.as_str(), OFlags::empty()).map_err(file_error)?,
+            name.as_str().to_owned(),
+        )
+    } else {
+        create_unused(&directory, &name)?
+    };
+    require_regular(&file)?;
+    lock(&file)?;
+    if options.write_existing {
+        // Only now that nobody else writes it may its old content go.
+        file.set_len(0).map_err(|error| CreateError::File {
+            os_error: error.raw_os_error().unwrap_or_default(),
+        })?;
+    }
+    Ok((file, options.directory.join(name)))
+}
+
+fn open_directory(path: &Path) -> Result<OwnedFd, CreateError> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    openat(CWD, path, flags, Mode::empty()).map_err(|error| CreateError::Directory {
+        os_error: error.raw_os_error(),
+    })
+}
+
+fn create_unused(directory: &OwnedFd, name: &Name) -> Result<(File, String), CreateError> {
+    for candidate in name.candidates() {
+        match open_file(directory, &candidate, OFlags::EXCL) {
+            Ok(file) => return Ok((file, candidate)),
+            Err(Errno::EXIST) => {}
+            Err(error) => return Err(file_error(error)),
+        }
+    }
+    Err(CreateError::SuffixesExhausted)
+}
+
+/// Opens relative to the directory's handle and follows no link, so that nothing outside it can be
+/// meant.
+fn open_file(directory: &OwnedFd, name: &str, how: OFlags) -> Result<File, Errno> {
+    // A pipe without a reader would hold the opening up for ever.
+    let flags = OFlags::WRONLY
+        | OFlags::CREATE
+        | OFlags::NOFOLLOW
+        | OFlags::NONBLOCK
+        | OFlags::CLOEXEC
+        | how;
+    openat(directory, name, flags, Mode::from_raw_mode(0o640)).map(File::from)
+}
+
+fn require_regular(file: &File) -> Result<(), CreateError> {
+    match file.metadata() {
+        Ok(metadata) if metadata.is_file() => Ok(()),
+        Ok(_) => Err(file_error(Errno::INVAL)),
+        Err(error) => Err(CreateError::File {
+            os_error: error.raw_os_error().unwrap_or_default(),
+        }),
+    }
+}
+
+const fn file_error(error: Errno) -> CreateError {
+    CreateError::File {
+        os_error: error.raw_os_error(),
+    }
+}
+
+/// Takes a write lock on the whole file for as long as it is open. Stock tools see it as they see
+/// stock guacd's; unlike that one it also holds between the sessions of one process.
+fn lock(file: &File) -> Result<(), CreateError> {
+    let whole = nix::libc::flock {
+        l_type: LOCK_TYPE,
+        l_whence: SEEK_SET,
+        l_start: 0,
+        l_len: 0,
+        l_pid: 0,
+    };
+    match fcntl(file, FcntlArg::F_OFD_SETLK(&whole)) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(CreateError::Lock {
+            os_error: error as i32,
+        }),
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the C type of the constant is wider than the field's"
+)]
+const LOCK_TYPE: nix::libc::c_short = nix::libc::F_WRLCK as nix::libc::c_short;
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the C type of the constant is wider than the field's"
+)]
+const SEEK_SET: nix::libc::c_short = nix::libc::SEEK_SET as nix::libc::c_short;
