@@ -1,3 +1,88 @@
-//! The project's own commands: demo, test, bench, fuzz, check-deps.
+//! The project's own commands: `cargo xtask setup`, `demo`, `test`, `fuzz`, `bench`, `check-deps`.
+//!
+//! `.ci/run` and the hosted workflow call `cargo xtask test`: what passes here passes there.
 
-fn main() {}
+mod bench;
+mod check_deps;
+mod check_docs;
+mod demo;
+mod desktop;
+mod fuzz;
+mod part;
+mod run;
+mod setup;
+mod test;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The project's own commands.", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Install what the demo and the tests need from Debian and npm, saying what and why.
+    Setup,
+    /// Start a real desktop, guacd and a page with the stock client, and print its address.
+    Demo {
+        /// Port of the page on loopback; 0 takes any free one.
+        #[arg(long, default_value_t = 0)]
+        port: u16,
+        /// Only check that a headless browser sees the desktop, then end.
+        #[arg(long)]
+        check: bool,
+        /// Where the check saves what the browser shows.
+        #[arg(long, requires = "check", value_name = "FILE")]
+        screenshot: Option<PathBuf>,
+    },
+    /// Run every check of the project: what CI runs.
+    Test {
+        /// Leave out the slow steps: whole-system tests, instruction counts, demo, docs.
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Fuzz one target, or each in turn, on nightly Rust.
+    Fuzz {
+        /// Seconds for each target.
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+        /// The only target to fuzz.
+        target: Option<String>,
+    },
+    /// Run the benchmarks and print their reports.
+    Bench,
+    /// Check that the crates depend on each other as the architecture says.
+    CheckDeps,
+    /// Check that the book's chapters and links exist.
+    CheckDocs,
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Task::Setup => setup::install(&[setup::For::Demo, setup::For::Tests]),
+        Task::Demo {
+            port, check: false, ..
+        } => demo::run(port),
+        Task::Demo {
+            port, screenshot, ..
+        } => demo::check(port, screenshot),
+        Task::Test { quick } => test::run(quick),
+        Task::Fuzz { seconds, target } => fuzz::run(seconds, target.as_deref()),
+        Task::Bench => bench::run(),
+        Task::CheckDeps => check_deps::run(),
+        Task::CheckDocs => check_docs::run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nxtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Installing what the demo and the tests need, from Debian and npm, saying what and why.
+//! Only what is missing is installed, so a second call does nothing.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::SystemTime;
+
+use anyhow::{Result, bail};
+
+use crate::run::{command, find_program, line, root, run};
+
+/// Who needs something.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum For {
+    Demo,
+    Tests,
+    Fuzzing,
+}
+
+struct Need {
+    /// Debian's package.
+    package: &'static str,
+    /// The program or file that shows that it is there, whoever installed it.
+    shown_by: &'static str,
+    why: &'static str,
+    by: &'static [For],
+}
+
+const NEEDS: &[Need] = &[
+    need(
+        "tigervnc-standalone-server",
+        "Xtigervnc",
+        "the VNC desktop",
+        &[For::Demo, For::Tests],
+    ),
+    need(
+        "tigervnc-tools",
+        "tigervncpasswd",
+        "the desktop's password",
+        &[For::Demo],
+    ),
+    need(
+        "icewm",
+        "icewm",
+        "the desktop's window manager",
+        &[For::Demo],
+    ),
+    need(
+        "xterm",
+        "xterm",
+        "the desktop's terminal",
+        &[For::Demo, For::Tests],
+    ),
+    need(
+        "chromium",
+        "chromium",
+        "the desktop's browser, and the tests' one",
+        &[For::Demo, For::Tests],
+    ),
+    need(
+        "xauth",
+        "xauth",
+        "keeps the desktop to the one who started it",
+        &[For::Demo],
+    ),
+    need(
+        "x11-utils",
+        "xwininfo",
+        "sees which windows the desktop shows",
+        &[For::Demo],
+    ),
+    need(
+        "nodejs",
+        "node",
+        "runs the page's server",
+        &[For::Demo, For::Tests],
+    ),
+    need(
+        "npm",
+        "npm",
+        "installs the stock Guacamole client",
+        &[For::Demo, For::Tests],
+    ),
+    need(
+        "fonts-dejavu-core",
+        "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf",
+        "text in the desktop",
+        &[For::Demo, For::Tests],
+    ),
+    need(
+        "valgrind",
+        "valgrind",
+        "counts the instructions of the benches",
+        &[For::Tests],
+    ),
+    need("g++", "g++", "builds libFuzzer", &[For::Fuzzing]),
+];
+
+const fn need(
+    package: &'static str,
+    shown_by: &'static str,
+    why: &'static str,
+    by: &'static [For],
+) -> Need {
+    Need {
+        package,
+        shown_by,
+        why,
+        by,
+    }
+}
+
+impl Need {
+    fn is_met(&self) -> bool {
+        Path::new(self.shown_by).is_file() || find_program(self.shown_by).is_some()
+    }
+}
+
+/// Installs what is missing for `purposes`.
+///
+/// Without root it installs nothing from Debian: it prints the one command that does, and fails.
+pub(crate) fn install(purposes: &[For]) -> Result<()> {
+    install_packages(&missing(purposes, Need::is_met))?;
+    if purposes != [For::Fuzzing] {
+        install_node_modules()?;
+    }
+    Ok(())
+}
+
+fn missing(purposes: &[For], is_met: impl Fn(&Need) -> bool) -> Vec<&'static Need> {
+    let wanted = |need: &&Need| need.by.iter().any(|by| purposes.contains(by));
+    NEEDS
+        .iter()
+        .filter(wanted)
+        .filter(|need| !is_met(need))
+        .collect()
+}
+
+fn install_packages(missing: &[&Need]) -> Result<()> {
+    if missing.is_empty() {
+        return Ok(());
+    }
+    println!("Missing on this machine:");
+    for need in missing {
+        println!("  {:<28} {}", need.package, need.why);
+    }
+    let packages: Vec<_> = missing.iter().map(|need| need.package).collect();
+    if find_program("apt-get").is_none() {
+        bail!("this machine has no apt-get: please install the above with its own tools");
+    }
+    let update = ["update", "--quiet"];
+    let mut install = vec!["install", "--yes", "--quiet", "--no-install-recommends"];
+    install.extend(packages);
+    if !rustix::process::geteuid().is_root() {
+        bail!(
+            "installing needs root. Please run this one command, then try again:\n\n  \
+             sudo sh -c 'apt-get update && apt-get {}'\n",
+            install.join(" ")
+        );
+    }
+    println!("Installing from Debian …");
+    run(&mut apt_get(&update))?;
+    run(&mut apt_get(&install))
+}
+
+fn apt_get(args: &[&str]) -> Command {
+    let mut command = command("apt-get", args);
+    command.env("DEBIAN_FRONTEND", "noninteractive");
+    command
+}
+
+/// Installs the npm packages of the page exactly as its lock file says.
+fn install_node_modules() -> Result<()> {
+    let web = root().join("tests/web");
+    let installed = modified(&web.join("node_modules/.package-lock.json"));
+    if modified(&web.join("package-lock.json")) <= installed {
+        return Ok(());
+    }
+    println!("Installing from npm the stock Guacamole client and its tunnel (for the page) …");
+    let mut npm = command(
+        "npm",
+        ["ci", "--no-audit", "--no-fund", "--no-update-notifier"],
+    );
+    npm.current_dir(&web);
+    run(&mut npm).map_err(|error| error.context(format!("in tests/web: {}", line(&npm))))
+}
+
+fn modified(file: &Path) -> Option<SystemTime> {
+    file.metadata().ok()?.modified().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_there_is_not_installed_again() {
+        assert!(missing(&[For::Demo, For::Tests, For::Fuzzing], |_| true).is_empty());
+    }
+
+    #[test]
+    fn each_purpose_gets_only_what_it_needs() {
+        let packages = |purpose| -> Vec<_> {
+            missing(&[purpose], |_| false)
+                .iter()
+                .map(|need| need.package)
+                .collect()
+        };
+        assert!(!packages(For::Demo).contains(&"valgrind"));
+        assert!(packages(For::Tests).contains(&"valgrind"));
+        assert_eq!(packages(For::Fuzzing), ["g++"]);
+    }
+}
