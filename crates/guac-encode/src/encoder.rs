@@ -50,6 +50,8 @@ impl Encoder {
         if self.palette.build(view) {
             let (palette, deflate) = (&self.palette, &mut self.deflate);
             png::indexed(view, palette, deflate, &mut self.block, out);
+        } else if view.is_photographic() {
+            png::photograph(view, &mut self.block, out);
         } else {
             png::rgb(view, &mut self.deflate, &mut self.block, out);
         }

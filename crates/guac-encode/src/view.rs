@@ -3,6 +3,9 @@
 /// The longest side of an image in pixels.
 pub const MAX_SIDE: usize = 8192;
 
+/// One row in so many tells a photograph from a page.
+const PHOTO_ROW_STEP: usize = 4;
+
 /// A rectangle of a larger picture: never empty, never outside it, no side over [`MAX_SIDE`].
 #[derive(Debug, Clone, Copy)]
 pub struct View<'a> {
@@ -60,6 +63,18 @@ impl<'a> View<'a> {
             .filter_map(move |row| row.get(..width))
     }
 
+    /// Whether it looks like a photograph: most pixels differ from the one beside them.
+    #[must_use]
+    pub fn is_photographic(&self) -> bool {
+        let (mut pairs, mut equal) = (0, 0);
+        for row in self.rows().step_by(PHOTO_ROW_STEP) {
+            let next = row.get(1..).unwrap_or_default();
+            equal += row.iter().zip(next).filter(|(a, b)| a == b).count();
+            pairs += next.len();
+        }
+        2 * equal < pairs
+    }
+
     /// The colour of the whole rectangle, if there is only one. The top byte counts.
     #[must_use]
     pub fn flat_colour(&self) -> Option<u32> {
@@ -103,6 +118,15 @@ mod tests {
         let picture: Vec<u32> = (0..12).collect();
         let view = View::new(&picture, 4, 1, 1, 2, 2).unwrap();
         assert_eq!(view.rows().collect::<Vec<_>>(), [[5, 6], [9, 10]]);
+    }
+
+    #[test]
+    fn a_photograph_is_where_neighbours_differ() {
+        for (run, photographic) in [(1, true), (2, false), (3, false), (64, false)] {
+            let picture: Vec<u32> = (0..64 * 64).map(|pixel| pixel / run).collect();
+            let view = View::new(&picture, 64, 0, 0, 64, 64).unwrap();
+            assert_eq!(view.is_photographic(), photographic, "runs of {run}");
+        }
     }
 
     #[test]

@@ -100,16 +100,21 @@ fn files_are_appended_one_after_another() {
 }
 
 #[test]
-fn noise_larger_than_the_output_guess_survives() {
-    let mut state = 1_u32;
-    let pixels: Vec<u32> = std::iter::repeat_with(|| {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        state >> 8
-    })
-    .take(512 * 512)
-    .collect();
-    let expected: Vec<u32> = pixels.iter().map(|p| p | 0xFF00_0000).collect();
-    assert_eq!(opaque(&pixels, 512).pixels, expected);
+fn images_of_many_blocks_survive() {
+    // Noise, which passes for a photograph, and runs of noise, which do not.
+    for run in [1, 2, 5] {
+        let mut state = 1_u32;
+        let noise = std::iter::repeat_with(|| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            state >> 8
+        });
+        let pixels: Vec<u32> = noise
+            .flat_map(|pixel| std::iter::repeat_n(pixel, run))
+            .take(512 * 512)
+            .collect();
+        let expected: Vec<u32> = pixels.iter().map(|p| p | 0xFF00_0000).collect();
+        assert_eq!(opaque(&pixels, 512).pixels, expected, "runs of {run}");
+    }
 }
 
 #[test]
