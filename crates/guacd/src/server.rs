@@ -3,18 +3,59 @@
 //! The listener hands every accepted connection to [`Server::serve_connection`], whatever carried it
 //! (plain TCP or TLS). It knows nothing of listeners, options or signals.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use guac_policy::{Policy, Restrictions};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::desktop::Settings;
+use crate::session::{self, NewSession, SessionHandle, ViewerId};
+use crate::viewer;
+
+/// Sessions that may run at the same time in one process.
+const SESSIONS_MAX: usize = 1024;
+
+/// How long the end of the daemon waits for its sessions and viewers.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// A handle on the daemon's sessions, cheap to clone.
-#[derive(Clone, Debug, Default)]
-pub struct Server {}
+#[derive(Clone, Debug)]
+pub struct Server {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    policy: Arc<Policy>,
+    sessions: Mutex<HashMap<String, SessionHandle>>,
+    next_viewer: AtomicU64,
+    shutdown: CancellationToken,
+    tasks: TaskTracker,
+}
+
+/// No more sessions can be started now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{SESSIONS_MAX} sessions run already")]
+pub(crate) struct TooManySessions;
 
 impl Server {
-    /// A server without sessions.
-    pub fn new() -> Self {
-        Self::default()
+    /// A server without sessions, under the given policy.
+    pub fn new(policy: Policy) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                policy: Arc::new(policy),
+                sessions: Mutex::default(),
+                next_viewer: AtomicU64::new(1),
+                shutdown: CancellationToken::new(),
+                tasks: TaskTracker::new(),
+            }),
+        }
     }
 
     /// Serves one client until it is gone or its session has ended, then closes the connection.
@@ -22,10 +63,80 @@ impl Server {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        tracing::debug!(%peer, "Connection closed during handshake");
-        drop(stream);
+        self.inner
+            .tasks
+            .track_future(viewer::serve(self, stream, peer))
+            .await;
     }
 
-    /// Ends every session in order: viewers are told, recordings closed, desktops left.
-    pub async fn shutdown(&self) {}
+    /// Ends every session in order: viewers are told, recordings closed, desktops left. Waits for
+    /// them, but not for ever.
+    pub async fn shutdown(&self) {
+        self.inner.shutdown.cancel();
+        self.inner.tasks.close();
+        if tokio::time::timeout(SHUTDOWN_TIMEOUT, self.inner.tasks.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("Some sessions did not end in time.");
+        }
+    }
+
+    pub(crate) fn policy(&self) -> &Arc<Policy> {
+        &self.inner.policy
+    }
+
+    pub(crate) fn shutdown_token(&self) -> &CancellationToken {
+        &self.inner.shutdown
+    }
+
+    pub(crate) fn next_viewer_id(&self) -> ViewerId {
+        ViewerId(self.inner.next_viewer.fetch_add(1, Ordering::Relaxed))
+    }
+
+    pub(crate) fn find_session(&self, id: &str) -> Option<SessionHandle> {
+        self.sessions().get(id).cloned()
+    }
+
+    /// Starts a session as a task of its own. If that task should panic, the session is gone and
+    /// its viewers are told; nothing else is touched.
+    pub(crate) fn start_session(
+        &self,
+        id: &str,
+        settings: Settings,
+        restrictions: Restrictions,
+    ) -> Result<SessionHandle, TooManySessions> {
+        let (handle, running) = session::new_session(NewSession {
+            id: id.to_owned(),
+            settings,
+            restrictions,
+            policy: Arc::clone(&self.inner.policy),
+            shutdown: self.inner.shutdown.clone(),
+        });
+        {
+            let mut sessions = self.sessions();
+            if SESSIONS_MAX <= sessions.len() {
+                return Err(TooManySessions);
+            }
+            sessions.insert(id.to_owned(), handle.clone());
+        }
+        let server = self.clone();
+        let id = id.to_owned();
+        self.inner.tasks.spawn(async move {
+            if let Err(error) = tokio::spawn(running).await {
+                tracing::error!("The session \"{id}\" failed inside: {error}");
+            }
+            server.sessions().remove(&id);
+            tracing::info!("Connection \"{id}\" removed.");
+        });
+        Ok(handle)
+    }
+
+    fn sessions(&self) -> MutexGuard<'_, HashMap<String, SessionHandle>> {
+        // Every change of the map is one call, so a poisoned lock is as good as any.
+        self.inner
+            .sessions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
 }

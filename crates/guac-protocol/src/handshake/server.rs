@@ -102,10 +102,15 @@ impl ServerHandshake {
             names: names.to_vec(),
         }
         .write_to(out)?;
-        if let Phase::Connect { names: announced } = &mut self.phase {
-            *announced = Some(names.len());
-        }
+        self.announced(names.len());
         Ok(())
+    }
+
+    /// Notes that the caller itself has sent `args` with the newest version and this many names.
+    pub fn announced(&mut self, names: usize) {
+        if let Phase::Connect { names: announced } = &mut self.phase {
+            *announced = Some(names);
+        }
     }
 
     /// Takes the client's next instruction.

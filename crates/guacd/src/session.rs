@@ -1,0 +1,126 @@
+//! One desktop and everyone who looks at it.
+//!
+//! A session is a task of its own. Viewers talk to it through a bounded mailbox; it talks to them
+//! through their outboxes and never waits for any of them.
+
+mod actor;
+mod clock;
+mod credentials;
+mod delivery;
+mod viewers;
+
+use std::sync::Arc;
+
+use guac_display::ViewerCaps;
+use guac_policy::{DesktopInput, Permitted, Policy, Restrictions};
+use guac_protocol::Timestamp;
+use secrecy::SecretString;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::desktop::Settings;
+use crate::viewer::{Door, Outbox};
+
+pub(crate) use viewers::ViewerId;
+
+/// Messages that may wait for a session. A viewer whose message does not fit waits, and with it
+/// the reading of that viewer's socket.
+const MAILBOX_CAPACITY: usize = 256;
+
+/// What viewers tell their session.
+#[derive(Debug)]
+pub(crate) enum SessionMessage {
+    /// A viewer has finished its handshake.
+    Join(Box<Joining>),
+    /// A viewer is gone; what it held down is let go.
+    Leave(ViewerId, Vec<Permitted<DesktopInput>>),
+    /// Input that the gate let through.
+    Input(ViewerId, Permitted<DesktopInput>),
+    /// A viewer has shown a frame.
+    Acknowledge(ViewerId, Timestamp),
+    /// The owner typed a credential that was asked for.
+    Credential(ViewerId, &'static str, SecretString),
+}
+
+/// A viewer about to join.
+#[derive(Debug)]
+pub(crate) struct Joining {
+    /// The viewer.
+    pub(crate) id: ViewerId,
+    /// `@` and a UUID: how the protocol names the user.
+    pub(crate) user_id: String,
+    /// The user's name as the web application gave it.
+    pub(crate) name: String,
+    /// What the viewer's protocol version and decoders can do.
+    pub(crate) features: Features,
+    /// Its door.
+    pub(crate) door: Door,
+    /// Where its bytes go.
+    pub(crate) outbox: Outbox,
+}
+
+/// What a viewer understands.
+#[derive(Debug, Clone)]
+pub(crate) struct Features {
+    /// It can be asked for credentials.
+    pub(crate) required: bool,
+    /// It understands notices about joins and leaves.
+    pub(crate) msg: bool,
+    /// Image formats it decodes.
+    pub(crate) caps: ViewerCaps,
+    /// The size of its browser in pixels, or the web application's default.
+    pub(crate) size: (u16, u16),
+}
+
+/// A running session, as the rest of the daemon sees it.
+#[derive(Debug, Clone)]
+pub(crate) struct SessionHandle {
+    mailbox: mpsc::Sender<SessionMessage>,
+    /// What the owner's parameters forbid to everyone.
+    pub(crate) restrictions: Restrictions,
+}
+
+/// The session has ended and takes no more messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SessionEnded;
+
+impl SessionHandle {
+    /// Sends a message, waiting for room.
+    pub(crate) async fn send(&self, message: SessionMessage) -> Result<(), SessionEnded> {
+        self.mailbox
+            .send(message)
+            .await
+            .map_err(|_closed| SessionEnded)
+    }
+
+    /// Returns once the session takes no more messages.
+    pub(crate) async fn ended(&self) {
+        self.mailbox.closed().await;
+    }
+}
+
+/// What a session is made of.
+pub(crate) struct NewSession {
+    /// `$` and a UUID.
+    pub(crate) id: String,
+    /// The owner's parameters.
+    pub(crate) settings: Settings,
+    /// What the owner's parameters forbid to everyone.
+    pub(crate) restrictions: Restrictions,
+    /// The daemon's policy.
+    pub(crate) policy: Arc<Policy>,
+    /// Cancelled when the daemon ends.
+    pub(crate) shutdown: CancellationToken,
+}
+
+/// Makes a session; the future runs it to its end and is to be spawned.
+pub(crate) fn new_session(
+    new: NewSession,
+) -> (SessionHandle, impl Future<Output = ()> + Send + 'static) {
+    let (sender, mailbox) = mpsc::channel(MAILBOX_CAPACITY);
+    let handle = SessionHandle {
+        mailbox: sender,
+        restrictions: new.restrictions,
+    };
+    (handle, actor::run(new, mailbox))
+}

@@ -1,0 +1,13 @@
+//! One client connection: handshake, reading, writing, and its end.
+
+mod connection;
+mod door;
+mod handshake;
+mod outbox;
+mod reading;
+mod socket;
+mod writing;
+
+pub(crate) use connection::serve;
+pub(crate) use door::Door;
+pub(crate) use outbox::{Farewell, Outbox, Outgoing};
