@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use serde_json::json;
 
-use crate::desktop::{self, Desktop, connect, free_port, write_private};
+use crate::desktop::{Desktop, connect, free_port, write_private};
 use crate::part::Parts;
 use crate::run::{cargo, command, find_program, root, run as run_program, target_folder};
 use crate::setup::{self, For};
@@ -26,7 +26,9 @@ pub(crate) fn run(port: u16) -> Result<()> {
     let ended = parts.run_until_stopped();
     println!("Ending …");
     drop(parts);
-    ended
+    ended?;
+    // After a failure the logs stay to be read.
+    Ok(fs::remove_dir_all(folder)?)
 }
 
 /// Starts it all, waits until a browser shows the desktop, and ends it all.
@@ -34,8 +36,8 @@ pub(crate) fn check(port: u16, screenshot: Option<PathBuf>) -> Result<()> {
     let (guacd, folder) = prepare()?;
     let mut parts = Parts::new(&folder)?;
     let address = start(&mut parts, &guacd, &folder, port)?;
-    let screenshot = screenshot.unwrap_or_else(|| folder.join("demo.png"));
-    let screenshot = std::path::absolute(screenshot)?;
+    let default = || target_folder().map(|target| target.join("demo/check.png"));
+    let screenshot = std::path::absolute(screenshot.map_or_else(default, Ok)?)?;
     let browser = find_program("chromium").context("there is no chromium")?;
     parts.run_to_end(
         "check",
@@ -60,29 +62,27 @@ pub(crate) fn check(port: u16, screenshot: Option<PathBuf>) -> Result<()> {
 fn prepare() -> Result<(PathBuf, PathBuf)> {
     setup::install(&[For::Demo])?;
     println!("Building guacd …");
-    run_program(&mut cargo([
-        "build",
-        "--release",
-        "--locked",
-        "--package",
-        "guacd",
-    ]))?;
+    let release = ["build", "--release", "--locked", "--package", "guacd"];
+    run_program(&mut cargo(release))?;
     let target = target_folder()?;
-    let folder = target.join("demo");
+    // Two demos may run at a time: each has a folder of its own.
+    let folder = target.join("demo").join(std::process::id().to_string());
     fs::create_dir_all(&folder)?;
     Ok((target.join("release/guacd"), folder))
 }
 
 fn start(parts: &mut Parts, guacd: &Path, folder: &Path, port: u16) -> Result<String> {
     let begin = Instant::now();
-    println!("Starting the desktop (TigerVNC, window manager, terminal, browser) …");
-    let desktop = desktop::start(parts, folder)?;
+    let desktop = Desktop::choose()?;
     println!("Starting guacd …");
     let guacd_port = start_guacd(parts, guacd)?;
     println!("Starting the page …");
     let port = start_page(parts, folder, &desktop, guacd_port, port)?;
+    let address = format!("http://127.0.0.1:{port}/");
+    println!("Starting the desktop (TigerVNC, window manager, terminal, browser) …");
+    desktop.start(parts, folder, &format!("{address}welcome.html"))?;
     println!("All started in {:.1} s.", begin.elapsed().as_secs_f32());
-    Ok(format!("http://127.0.0.1:{port}/"))
+    Ok(address)
 }
 
 fn start_guacd(parts: &mut Parts, guacd: &Path) -> Result<u16> {

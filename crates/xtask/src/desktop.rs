@@ -21,7 +21,7 @@ const BROWSER_LIMIT: Duration = Duration::from_secs(60);
 const PASSWORD_LENGTH: usize = 8;
 const WINDOW_TITLES: [&str; 2] = ["Demo terminal", "Welcome to the demo desktop"];
 
-/// A running desktop, on loopback.
+/// Where the desktop is, on loopback, and how to sign in to it.
 pub(crate) struct Desktop {
     pub(crate) port: u16,
     pub(crate) password: String,
@@ -51,13 +51,21 @@ impl Display {
     }
 }
 
-/// Starts the desktop, with its files in `folder`, and waits until its windows are there.
-pub(crate) fn start(parts: &mut Parts, folder: &Path) -> Result<Desktop> {
-    let password = random_text(PASSWORD_LENGTH)?;
-    let port = free_port()?;
-    let display = start_server(parts, folder, port, &password)?;
-    start_windows(parts, folder, &display)?;
-    Ok(Desktop { port, password })
+impl Desktop {
+    /// Chooses a free port and a password for a desktop that is not running yet.
+    pub(crate) fn choose() -> Result<Self> {
+        Ok(Self {
+            port: free_port()?,
+            password: random_text(PASSWORD_LENGTH)?,
+        })
+    }
+
+    /// Starts the desktop, with its files in `folder` and a browser that shows `address`,
+    /// and waits until its windows are there.
+    pub(crate) fn start(&self, parts: &mut Parts, folder: &Path, address: &str) -> Result<()> {
+        let display = start_server(parts, folder, self.port, &self.password)?;
+        start_windows(parts, folder, &display, address)
+    }
 }
 
 fn start_server(parts: &mut Parts, folder: &Path, port: u16, password: &str) -> Result<Display> {
@@ -109,7 +117,7 @@ fn start_server(parts: &mut Parts, folder: &Path, port: u16, password: &str) -> 
     Ok(Display { name, authority })
 }
 
-fn start_windows(parts: &mut Parts, folder: &Path, display: &Display) -> Result<()> {
+fn start_windows(parts: &mut Parts, folder: &Path, display: &Display, address: &str) -> Result<()> {
     let settings = folder.join("icewm");
     fs::create_dir_all(&settings)?;
     let assets = root().join("crates/xtask/assets");
@@ -148,10 +156,7 @@ fn start_windows(parts: &mut Parts, folder: &Path, display: &Display) -> Result<
             .args(["-e", "bash", "--rcfile"])
             .arg(shell),
     )?;
-    parts.start(
-        "browser",
-        &mut browser(display, folder, &assets.join("welcome.html")),
-    )?;
+    parts.start("browser", &mut browser(display, folder, address))?;
 
     let mut seen = String::new();
     parts.wait_for("the desktop's windows", BROWSER_LIMIT, || {
@@ -165,7 +170,7 @@ fn start_windows(parts: &mut Parts, folder: &Path, display: &Display) -> Result<
     })
 }
 
-fn browser(display: &Display, folder: &Path, page: &Path) -> Command {
+fn browser(display: &Display, folder: &Path, address: &str) -> Command {
     let mut browser = display.command(
         "chromium",
         [
@@ -187,7 +192,7 @@ fn browser(display: &Display, folder: &Path, page: &Path) -> Command {
         // Chromium's sandbox refuses to work for root; the second flag hides the warning bar.
         browser.args(["--no-sandbox", "--test-type"]);
     }
-    browser.arg(format!("file://{}", page.display()));
+    browser.arg(address);
     browser
 }
 
