@@ -1,3 +1,10 @@
 //! The daemon: options, configuration, listener, sessions.
 
+mod config_file;
+mod daemon;
+mod exit;
+mod listener;
+mod logging;
+mod options;
+pub mod run;
 pub mod server;

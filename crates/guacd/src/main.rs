@@ -1,0 +1,7 @@
+//! The `guacd` executable. All of it is in the library, where it can be tested.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    guacd::run::main()
+}
