@@ -156,8 +156,7 @@ async fn start(settings: &Settings) -> Result<Daemon, StartError> {
 }
 
 impl Daemon {
-    /// Serves until it is asked to stop, then ends all sessions in order. A second request, or sessions
-    /// that take too long, cut that short.
+    /// Serves until it is asked to stop, then ends all sessions in order.
     async fn run(self) -> Exit {
         let Self {
             mut termination,
@@ -167,17 +166,49 @@ impl Daemon {
         let signal = termination.requested().await;
         tracing::info!("{signal} received, shutting down");
         listener.stop().await;
-        tokio::select! {
-            ended = timeout(SHUTDOWN_TIMEOUT, server.shutdown()) => {
-                if ended.is_err() {
-                    tracing::warn!("Sessions did not end in a timely manner and are cut off");
-                }
-                Exit::Success
+        end(server.shutdown(), termination.requested()).await
+    }
+}
+
+/// Waits for the sessions to end. A second request, or sessions that take too long, cut that short.
+async fn end(
+    sessions: impl Future<Output = ()>,
+    again: impl Future<Output = &'static str>,
+) -> Exit {
+    tokio::select! {
+        ended = timeout(SHUTDOWN_TIMEOUT, sessions) => {
+            if ended.is_err() {
+                tracing::warn!("Sessions did not end in a timely manner and are cut off");
             }
-            signal = termination.requested() => {
-                tracing::warn!("{signal} received again, ending at once");
-                Exit::Failure
-            }
+            Exit::Success
         }
+        signal = again => {
+            tracing::warn!("{signal} received again, ending at once");
+            Exit::Failure
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_second_signal_does_not_wait_for_sessions() {
+        assert_eq!(end(ready(()), pending()).await, Exit::Success);
+        assert_eq!(end(pending(), ready("SIGINT")).await, Exit::Failure);
+    }
+
+    #[test]
+    fn only_a_failure_to_listen_has_a_code_of_its_own() {
+        let listen = StartError::Listen(io::Error::other("in use").into());
+        assert_eq!(Exit::from(&listen).code(), 3);
+        assert_eq!(
+            Exit::from(&StartError::Bind(BindError::NoAddress)).code(),
+            1
+        );
+        assert_eq!(Exit::from(&StartError::Tls(TlsError::NoKeyGiven)).code(), 1);
     }
 }

@@ -223,6 +223,16 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_address_taken_between_binding_and_listening_fails_to_listen() {
+        let addresses = resolve("127.0.0.1", "0").await.unwrap();
+        let first = Bound::bind(&addresses).unwrap();
+        let address = first.sockets[0].local_addr().unwrap().as_socket().unwrap();
+        let second = Bound::bind(&[address]).unwrap();
+        let _listening = first.listen().unwrap();
+        assert!(second.listen().is_err());
+    }
+
+    #[tokio::test]
     async fn what_is_no_address_or_port_is_refused() {
         for port in ["", "guacd", "-1", "65536", "4822 "] {
             assert!(
