@@ -7,7 +7,6 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use guac_policy::{Policy, Restrictions};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -20,9 +19,6 @@ use crate::viewer;
 
 /// Sessions that may run at the same time in one process.
 const SESSIONS_MAX: usize = 1024;
-
-/// How long the end of the daemon waits for its sessions and viewers.
-const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// A handle on the daemon's sessions, cheap to clone.
 #[derive(Clone, Debug)]
@@ -69,17 +65,12 @@ impl Server {
             .await;
     }
 
-    /// Ends every session in order: viewers are told, recordings closed, desktops left. Waits for
-    /// them, but not for ever.
+    /// Ends every session in order: viewers are told, recordings closed, desktops left. Returns
+    /// when all of them are; how long that may take is the caller's to say.
     pub async fn shutdown(&self) {
         self.inner.shutdown.cancel();
         self.inner.tasks.close();
-        if tokio::time::timeout(SHUTDOWN_TIMEOUT, self.inner.tasks.wait())
-            .await
-            .is_err()
-        {
-            tracing::warn!("Some sessions did not end in time.");
-        }
+        self.inner.tasks.wait().await;
     }
 
     pub(crate) fn policy(&self) -> &Arc<Policy> {

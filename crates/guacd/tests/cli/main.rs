@@ -1,0 +1,8 @@
+//! The daemon's binary as operators meet it: flags, exit codes, log lines, sockets, signals.
+
+mod background;
+mod network;
+mod signals;
+mod support;
+mod tls;
+mod usage;
