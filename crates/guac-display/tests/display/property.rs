@@ -148,10 +148,11 @@ proptest! {
                 session.join(1);
             }
             for event in &events {
-                match event {
-                    Event::Join(_) | Event::Leave(_) | Event::Answer(_) => session.answer(9),
-                    event => happen(&mut session, event),
-                }
+                let event = match event {
+                    Event::Join(_) | Event::Leave(_) | Event::Answer(_) => &Event::Answer(9),
+                    event => event,
+                };
+                happen(&mut session, event);
             }
             session.settle(&[1]);
             session.viewers.remove(&9).unwrap().frames
