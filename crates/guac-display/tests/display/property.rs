@@ -12,6 +12,8 @@ enum Event {
     Fill(Rect, u32),
     Noise(Rect, u32, u32),
     Copy(Rect, u16, u16),
+    /// A copy with an update of its own, as a scroll is.
+    Scroll(Rect, u16, u16),
     /// Damage where nothing was drawn.
     Claim(Rect),
     Resize(u16, u16),
@@ -35,6 +37,22 @@ fn rect() -> impl Strategy<Value = Rect> {
     })
 }
 
+fn copy() -> impl Strategy<Value = (Rect, u16, u16)> {
+    let place = || 0..100_u16;
+    let side = || 1..100_u16;
+    (place(), place(), side(), side(), place(), place()).prop_map(
+        |(x, y, width, height, to_x, to_y)| {
+            let source = Rect {
+                x,
+                y,
+                width,
+                height,
+            };
+            (source, to_x, to_y)
+        },
+    )
+}
+
 fn event() -> impl Strategy<Value = Event> {
     let colour = || 0..=0xFF_FFFF_u32;
     let id = || 1..5_u64;
@@ -42,10 +60,8 @@ fn event() -> impl Strategy<Value = Event> {
         4 => (rect(), colour()).prop_map(|(r, c)| Event::Fill(r, c)),
         4 => (rect(), any::<u32>(), prop_oneof![2..20_u32, Just(0xFF_FFFF)])
             .prop_map(|(r, s, c)| Event::Noise(r, s, c)),
-        4 => (0..200_u16, 0..200_u16, 1..150_u16, 1..150_u16, 0..200_u16, 0..200_u16)
-            .prop_map(|(x, y, width, height, to_x, to_y)| {
-                Event::Copy(Rect { x, y, width, height }, to_x, to_y)
-            }),
+        2 => copy().prop_map(|(source, x, y)| Event::Copy(source, x, y)),
+        4 => copy().prop_map(|(source, x, y)| Event::Scroll(source, x, y)),
         2 => rect().prop_map(Event::Claim),
         1 => (1..300_u16, 1..300_u16).prop_map(|(w, h)| Event::Resize(w, h)),
         8 => Just(Event::Finish),
@@ -67,6 +83,10 @@ fn happen(session: &mut Session, event: &Event) {
             (cell.wrapping_mul(0x9E37_79B1) >> 8) % colours
         }),
         Event::Copy(source, x, y) => session.copy(source, x, y),
+        Event::Scroll(source, x, y) => {
+            session.copy(source, x, y);
+            session.finish();
+        }
         Event::Claim(rect) => session.display.desktop().damage(rect),
         Event::Resize(width, height) => session.display.desktop().resize(width, height).unwrap(),
         Event::Finish => session.finish(),

@@ -384,6 +384,47 @@ fn a_scroll_becomes_a_copy() {
 }
 
 #[test]
+fn who_missed_a_copy_is_sent_its_pixels() {
+    let mut session = running(640, 480);
+    session.draw(rect(0, 0, 100, 100), noise);
+    session.finish();
+    session.settle(&[]);
+    session.join(2);
+    session.settle(&[]);
+    for x in 0..u16::try_from(FRAMES_IN_FLIGHT).unwrap() {
+        session.draw(rect(x, 479, 1, 1), noise);
+        session.advance(FRAME_INTERVAL);
+        session.finish();
+        session.answer(1);
+    }
+    session.advance(FRAME_INTERVAL);
+    session.copy(rect(0, 0, 100, 100), 300, 200);
+    session.finish();
+    assert_eq!(newest(&session, 1), ["copy", "sync"]);
+    session.settle(&[]);
+    assert_eq!(newest(&session, 2)[0], "img");
+    let desktop = session.desktop();
+    for viewer in session.viewers.values() {
+        assert!(viewer.canvas.desktop().pixels == desktop);
+    }
+}
+
+#[test]
+fn a_move_that_was_drawn_over_is_not_repeated() {
+    let mut session = running(640, 480);
+    session.draw(rect(0, 0, 100, 100), noise);
+    session.finish();
+    session.settle(&[]);
+    session.advance(FRAME_INTERVAL);
+    session.copy(rect(0, 0, 100, 100), 300, 200);
+    session.draw(rect(300, 200, 100, 60), |_, _| 0xFF);
+    session.finish();
+    assert!(!newest(&session, 1).contains(&"copy".to_owned()));
+    let desktop = session.desktop();
+    assert!(session.viewers[&1].canvas.desktop().pixels == desktop);
+}
+
+#[test]
 fn updates_that_a_frame_merges_are_counted() {
     let mut session = running(100, 100);
     session.draw(rect(0, 0, 1, 1), |_, _| 1);
