@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
-use super::backoff::Backoff;
+use super::backoff::{Backoff, Seldom};
 use crate::server::Server;
 
 /// Connections that may be pending at the same time, over all addresses.
@@ -66,9 +66,15 @@ impl Listener {
 }
 
 async fn accept_all(socket: TcpListener, entrance: Entrance) {
-    let mut backoff = Backoff::new();
-    // The semaphore is never closed, so this ends with its task only.
-    while let Ok(permit) = Arc::clone(&entrance.pending).acquire_owned().await {
+    let (mut backoff, mut crowded) = (Backoff::new(), Seldom::default());
+    loop {
+        if entrance.pending.available_permits() == 0 && crowded.is_due(Instant::now()) {
+            tracing::warn!("{MAX_PENDING} connections have not begun to talk, new ones wait");
+        }
+        // The semaphore is never closed, so this ends with its task only.
+        let Ok(permit) = Arc::clone(&entrance.pending).acquire_owned().await else {
+            return;
+        };
         match socket.accept().await {
             Ok((stream, peer)) => {
                 backoff.succeeded();

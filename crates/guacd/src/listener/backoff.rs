@@ -8,21 +8,21 @@ use tokio::time::Instant;
 const FIRST_WAIT: Duration = Duration::from_millis(10);
 /// The longest wait.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
-/// At most one log line in this time.
+/// At most one log line of a kind in this time.
 const LOG_INTERVAL: Duration = Duration::from_secs(10);
 
 /// How long to wait after a failure, and whether to log it.
 #[derive(Debug)]
 pub(super) struct Backoff {
     wait: Duration,
-    logged: Option<Instant>,
+    log: Seldom,
 }
 
 impl Backoff {
     pub(super) fn new() -> Self {
         Self {
             wait: FIRST_WAIT,
-            logged: None,
+            log: Seldom::default(),
         }
     }
 
@@ -35,13 +35,24 @@ impl Backoff {
     pub(super) fn failed(&mut self, now: Instant) -> (Duration, bool) {
         let wait = self.wait;
         self.wait = (wait * 2).min(LONGEST_WAIT);
-        let log = self
-            .logged
-            .is_none_or(|logged| LOG_INTERVAL <= now - logged);
-        if log {
-            self.logged = Some(now);
+        (wait, self.log.is_due(now))
+    }
+}
+
+/// Keeps a log line from coming more often than is useful.
+#[derive(Debug, Default)]
+pub(super) struct Seldom {
+    last: Option<Instant>,
+}
+
+impl Seldom {
+    /// Whether to log at `now`, and then not again for a while.
+    pub(super) fn is_due(&mut self, now: Instant) -> bool {
+        let due = self.last.is_none_or(|last| LOG_INTERVAL <= now - last);
+        if due {
+            self.last = Some(now);
         }
-        (wait, log)
+        due
     }
 }
 

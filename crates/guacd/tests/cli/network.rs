@@ -1,6 +1,6 @@
 //! Addresses, ports, probes, and running out of file descriptors.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::time::Duration;
 
@@ -8,7 +8,9 @@ use anyhow::Result;
 use socket2::SockRef;
 use testkit::wait::{PATIENCE, until_true};
 
-use crate::support::{Daemon, assert_answers, assert_code, command, end_of};
+use crate::support::{
+    BOGUS_SELECT, Daemon, assert_answers, assert_closed, assert_code, command, end_of,
+};
 
 /// What the log says, at DEBUG, of a connection that ended before its first byte.
 const CLOSED: &str = "DEBUG:\tGuacamole connection closed during handshake";
@@ -136,6 +138,29 @@ fn running_out_of_descriptors_neither_ends_nor_spins_the_daemon() -> Result<()> 
         daemon.lines_of("ERROR")
     );
     Ok(())
+}
+
+#[test]
+fn silent_connections_are_bounded_and_make_room_when_they_go() -> Result<()> {
+    /// More than the daemon lets wait for their first byte at the same time.
+    const SILENT: usize = 520;
+    let mut daemon = Daemon::start(&["-b", "127.0.0.1"])?;
+    let address = daemon.address("127.0.0.1")?;
+    let silent: Vec<_> = (0..SILENT)
+        .map(|_| TcpStream::connect(address))
+        .collect::<Result<_, _>>()?;
+    daemon.await_log("WARNING:\t512 connections have not begun to talk, new ones wait")?;
+    let mut late = TcpStream::connect(address)?;
+    late.write_all(BOGUS_SELECT)?;
+    late.set_read_timeout(Some(Duration::from_millis(300)))?;
+    let early = late
+        .read(&mut [0; 1])
+        .expect_err("it waits behind the others");
+    let unanswered = [ErrorKind::WouldBlock, ErrorKind::Interrupted];
+    assert!(unanswered.contains(&early.kind()), "{early}");
+    drop(silent);
+    late.set_read_timeout(Some(PATIENCE))?;
+    assert_closed(late.read_to_end(&mut Vec::new()))
 }
 
 #[test]
