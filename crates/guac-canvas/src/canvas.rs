@@ -1,0 +1,559 @@
+//! The display: layers, buffers, the cursor, and what instructions do to them.
+
+use std::collections::BTreeMap;
+
+use guac_protocol::{CompositeMode, LayerIndex, ServerInstruction, Timestamp};
+
+use crate::composite::{Source, draw};
+use crate::error::CanvasError;
+use crate::image::{Format, decode};
+use crate::layer::{Layer, surface_pixels};
+use crate::limits::Limits;
+use crate::picture::{Picture, Surface};
+use crate::rect::Rect;
+use crate::streams::{ImageStream, Streams};
+use crate::transfer::transfer;
+
+/// A Guacamole client's display.
+#[derive(Debug)]
+pub struct Canvas {
+    limits: Limits,
+    layers: BTreeMap<LayerIndex, Layer>,
+    streams: Streams,
+    cursor: Option<Cursor>,
+    pointer: Option<(i32, i32)>,
+    last_sync: Option<Timestamp>,
+    frames: u64,
+    /// Pixels of all surfaces.
+    pixels: usize,
+    created: u64,
+}
+
+/// The pointer's shape.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    /// Horizontal position of the hotspot in the picture.
+    pub hotspot_x: i32,
+    /// Vertical position of the hotspot in the picture.
+    pub hotspot_y: i32,
+    /// The shape.
+    pub picture: Picture,
+}
+
+impl Default for Canvas {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Canvas {
+    /// An empty display with the default [`Limits`].
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_limits(Limits::default())
+    }
+
+    /// An empty display.
+    #[must_use]
+    pub fn with_limits(limits: Limits) -> Self {
+        Self {
+            limits,
+            layers: BTreeMap::from([(LayerIndex::DESKTOP, Layer::new(0, 0, false, 0))]),
+            streams: Streams::default(),
+            cursor: None,
+            pointer: None,
+            last_sync: None,
+            frames: 0,
+            pixels: 0,
+            created: 0,
+        }
+    }
+
+    /// A layer or buffer, if it has been mentioned.
+    #[must_use]
+    pub fn layer(&self, layer: LayerIndex) -> Option<&Picture> {
+        self.layers.get(&layer).map(|layer| &layer.picture)
+    }
+
+    /// The desktop: layer 0 by itself, without what lies over it.
+    #[must_use]
+    pub fn desktop(&self) -> &Picture {
+        static EMPTY: Picture = Picture::empty();
+        self.layer(LayerIndex::DESKTOP).unwrap_or(&EMPTY)
+    }
+
+    /// The pointer's shape, if one was set.
+    #[must_use]
+    pub const fn cursor(&self) -> Option<&Cursor> {
+        self.cursor.as_ref()
+    }
+
+    /// Where the pointer was last said to be.
+    #[must_use]
+    pub const fn pointer(&self) -> Option<(i32, i32)> {
+        self.pointer
+    }
+
+    /// The time of the last frame.
+    #[must_use]
+    pub const fn last_sync(&self) -> Option<Timestamp> {
+        self.last_sync
+    }
+
+    /// How many frames have ended.
+    #[must_use]
+    pub const fn frames(&self) -> u64 {
+        self.frames
+    }
+
+    /// What a user sees: the desktop with all layers over it, and without the pointer.
+    #[must_use]
+    pub fn flatten(&self) -> Picture {
+        let desktop = self.desktop();
+        let mut picture = Picture::from_surface(Surface::new(desktop.width(), desktop.height()));
+        // Layers hang on each other in a tree that their sender has drawn; a ring or a chain of
+        // any length must not be followed for ever.
+        let mut waiting = vec![(LayerIndex::DESKTOP, 0_i64, 0_i64, 255_u32)];
+        let mut left = self.layers.len();
+        while let Some((index, x, y, opacity)) = waiting.pop() {
+            let Some(layer) = self.layers.get(&index) else {
+                continue;
+            };
+            let opacity = opacity * u32::from(layer.placement.opacity) / 255;
+            put(&mut picture.surface, &layer.picture, x, y, opacity);
+            let mut above: Vec<_> = self.children(index).collect();
+            above.sort_by_key(|(_, layer)| (layer.placement.z, layer.placement.order));
+            for (child, layer) in above.into_iter().rev() {
+                if left == 0 {
+                    break;
+                }
+                left -= 1;
+                let place = layer.placement;
+                waiting.push((
+                    child,
+                    x + i64::from(place.x),
+                    y + i64::from(place.y),
+                    opacity,
+                ));
+            }
+        }
+        picture
+    }
+
+    fn children(&self, parent: LayerIndex) -> impl Iterator<Item = (LayerIndex, &Layer)> {
+        self.layers
+            .range(LayerIndex(1)..)
+            .filter(move |(_, layer)| layer.placement.parent == parent)
+            .map(|(index, layer)| (*index, layer))
+    }
+
+    /// Applies one instruction. Those that draw nothing are accepted and have no effect.
+    ///
+    /// # Errors
+    /// When it could not be drawn as meant. The canvas can be used on.
+    pub fn apply(&mut self, instruction: &ServerInstruction<'_>) -> Result<(), CanvasError> {
+        match *instruction {
+            ServerInstruction::Sync { timestamp, .. } => {
+                self.frames += 1;
+                self.last_sync = Some(timestamp);
+                Ok(())
+            }
+            ServerInstruction::Size {
+                layer,
+                width,
+                height,
+            } => {
+                self.mention(layer)?;
+                self.resize(layer, i64::from(width.max(0)), i64::from(height.max(0)))
+            }
+            ServerInstruction::Img {
+                stream,
+                mode,
+                layer,
+                mimetype,
+                x,
+                y,
+            } => {
+                // A stream of an unknown type is opened all the same, so that its data is no error.
+                let format = Format::new(mimetype);
+                let data = Vec::new();
+                let image = format.map(|format| ImageStream {
+                    mode,
+                    layer,
+                    format,
+                    x,
+                    y,
+                    data,
+                });
+                self.streams.open(stream, image, &self.limits)?;
+                format.map(|_| ()).ok_or(CanvasError::UnknownImageType)
+            }
+            ServerInstruction::Blob { stream, ref data } => {
+                self.streams.append(stream, data, &self.limits)
+            }
+            ServerInstruction::End { stream } => match self.streams.end(stream)? {
+                Some(image) => self.draw_image(&image),
+                None => Ok(()),
+            },
+            ServerInstruction::Rect {
+                layer,
+                x,
+                y,
+                width,
+                height,
+            } => self.rect(layer, [x, y, width, height].map(i64::from)),
+            ServerInstruction::CFill {
+                mode,
+                layer,
+                red,
+                green,
+                blue,
+                alpha,
+            } => {
+                let colour = if alpha == 0 {
+                    0
+                } else {
+                    u32::from_be_bytes([alpha, red, green, blue])
+                };
+                let layer = self.mention(layer)?;
+                layer.set_mode(mode);
+                layer.fill(colour);
+                Ok(())
+            }
+            ServerInstruction::Copy {
+                source,
+                source_x,
+                source_y,
+                width,
+                height,
+                mode,
+                destination,
+                x,
+                y,
+            } => {
+                self.mention(destination)?.set_mode(mode);
+                let from = [source_x, source_y, width, height].map(i64::from);
+                match self.cut(source, from)? {
+                    Some((image, dx, dy)) => {
+                        self.place(destination, &image, i64::from(x) + dx, i64::from(y) + dy)
+                    }
+                    None => Ok(()),
+                }
+            }
+            ServerInstruction::Transfer {
+                source,
+                source_x,
+                source_y,
+                width,
+                height,
+                function,
+                destination,
+                x,
+                y,
+            } => {
+                let from = [source_x, source_y, width, height].map(i64::from);
+                self.transfer(
+                    source,
+                    from,
+                    function,
+                    destination,
+                    i64::from(x),
+                    i64::from(y),
+                )
+            }
+            ServerInstruction::Cursor {
+                hotspot_x,
+                hotspot_y,
+                source,
+                source_x,
+                source_y,
+                width,
+                height,
+            } => {
+                let from = [source_x, source_y, width, height].map(i64::from);
+                let shape = self.cut(source, from)?.map(|(image, ..)| image);
+                let picture = Picture::from_surface(shape.unwrap_or_default());
+                self.cursor = Some(Cursor {
+                    hotspot_x,
+                    hotspot_y,
+                    picture,
+                });
+                Ok(())
+            }
+            ServerInstruction::Mouse { x, y, .. } => {
+                self.pointer = Some((x, y));
+                Ok(())
+            }
+            ServerInstruction::Shade { layer, opacity } => {
+                self.mention(layer)?.placement.opacity = opacity;
+                Ok(())
+            }
+            ServerInstruction::Move {
+                layer,
+                parent,
+                x,
+                y,
+                z,
+            } => self.shift(layer, parent, x, y, z),
+            ServerInstruction::Dispose { layer } => {
+                self.dispose(layer);
+                Ok(())
+            }
+            ServerInstruction::Clipboard { stream, .. }
+            | ServerInstruction::Audio { stream, .. }
+            | ServerInstruction::Video { stream, .. }
+            | ServerInstruction::Argv { stream, .. }
+            | ServerInstruction::Body { stream, .. }
+            | ServerInstruction::File { stream, .. }
+            | ServerInstruction::Pipe { stream, .. } => {
+                self.streams.open(stream, None, &self.limits)
+            }
+            ServerInstruction::Other { .. } => Err(CanvasError::NotSupported),
+            ServerInstruction::Args { .. }
+            | ServerInstruction::Ready { .. }
+            | ServerInstruction::Error { .. }
+            | ServerInstruction::Disconnect
+            | ServerInstruction::Nop
+            | ServerInstruction::Key { .. }
+            | ServerInstruction::Touch { .. }
+            | ServerInstruction::Set { .. }
+            | ServerInstruction::Msg { .. }
+            | ServerInstruction::Required { .. }
+            | ServerInstruction::Ack { .. }
+            | ServerInstruction::Filesystem { .. }
+            | ServerInstruction::Undefine { .. }
+            | ServerInstruction::Name { .. }
+            | ServerInstruction::Log { .. }
+            | ServerInstruction::Nest { .. }
+            | ServerInstruction::Unknown { .. } => Ok(()),
+        }
+    }
+
+    /// The layer of this index, made if it has not been mentioned before: a layer as large as the
+    /// desktop, or an empty buffer.
+    fn mention(&mut self, index: LayerIndex) -> Result<&mut Layer, CanvasError> {
+        if !self.layers.contains_key(&index) {
+            if self.limits.layers <= self.layers.len() {
+                return Err(CanvasError::TooManyLayers);
+            }
+            let is_buffer = index < LayerIndex::DESKTOP;
+            let desktop = self.desktop();
+            let (width, height) = if is_buffer {
+                (0, 0)
+            } else {
+                (desktop.width(), desktop.height())
+            };
+            self.account(0, surface_pixels(width, height), width, height)?;
+            self.created += 1;
+            self.layers
+                .insert(index, Layer::new(width, height, is_buffer, self.created));
+        }
+        self.layers
+            .get_mut(&index)
+            .ok_or(CanvasError::TooManyLayers)
+    }
+
+    /// Notes that a surface grows or shrinks, if it may.
+    fn account(
+        &mut self,
+        old: usize,
+        new: usize,
+        width: usize,
+        height: usize,
+    ) -> Result<(), CanvasError> {
+        let pixels = (self.pixels - old).saturating_add(new);
+        if old < new && self.limits.pixels < pixels {
+            let side = |length: usize| i64::try_from(length).unwrap_or(i64::MAX);
+            return Err(CanvasError::TooLarge {
+                width: side(width),
+                height: side(height),
+            });
+        }
+        self.pixels = pixels;
+        Ok(())
+    }
+
+    fn resize(&mut self, index: LayerIndex, width: i64, height: i64) -> Result<(), CanvasError> {
+        let too_large = CanvasError::TooLarge { width, height };
+        let side = |length: i64| {
+            usize::try_from(length)
+                .ok()
+                .filter(|length| *length <= self.limits.side)
+                .ok_or(too_large)
+        };
+        let (width, height) = (side(width)?, side(height)?);
+        let layer = self.mention(index)?;
+        let old = layer.picture.surface.pixels.len();
+        self.account(old, surface_pixels(width, height), width, height)?;
+        self.mention(index)?.resize(width, height);
+        Ok(())
+    }
+
+    /// Lets a buffer grow to hold a drawing.
+    fn fit(
+        &mut self,
+        index: LayerIndex,
+        x: i64,
+        y: i64,
+        w: i64,
+        h: i64,
+    ) -> Result<(), CanvasError> {
+        let (width, height) = self.mention(index)?.size_with(x, y, w, h);
+        self.resize(index, width, height)
+    }
+
+    fn rect(&mut self, index: LayerIndex, [x, y, w, h]: [i64; 4]) -> Result<(), CanvasError> {
+        self.mention(index)?.begin_path();
+        self.fit(index, x, y, w, h)?;
+        let most = self.limits.path;
+        let added = self
+            .mention(index)?
+            .add_to_path(Rect::new(x, y, w, h), most);
+        if added {
+            Ok(())
+        } else {
+            Err(CanvasError::PathTooLong)
+        }
+    }
+
+    fn draw_image(&mut self, stream: &ImageStream) -> Result<(), CanvasError> {
+        let image = decode(stream.format, &stream.data, &self.limits)?;
+        self.mention(stream.layer)?.set_mode(stream.mode);
+        self.place(
+            stream.layer,
+            &image,
+            i64::from(stream.x),
+            i64::from(stream.y),
+        )
+    }
+
+    fn place(
+        &mut self,
+        index: LayerIndex,
+        image: &Surface,
+        x: i64,
+        y: i64,
+    ) -> Result<(), CanvasError> {
+        let side = |length: usize| i64::try_from(length).unwrap_or(i64::MAX);
+        self.fit(index, x, y, side(image.width), side(image.height))?;
+        self.mention(index)?.draw(image, x, y);
+        Ok(())
+    }
+
+    /// A copy of a part of a layer, and how far its corner lies from the one asked for. `None` where
+    /// the part is empty.
+    fn cut(
+        &mut self,
+        index: LayerIndex,
+        [x, y, w, h]: [i64; 4],
+    ) -> Result<Option<(Surface, i64, i64)>, CanvasError> {
+        let surface = &self.mention(index)?.picture.surface;
+        let (columns, rows) = Rect::new(x, y, w.max(0), h.max(0)).on(surface.width, surface.height);
+        if columns.is_empty() || rows.is_empty() {
+            return Ok(None);
+        }
+        let mut part = Surface {
+            width: columns.len(),
+            height: rows.len(),
+            pixels: Vec::new(),
+        };
+        part.pixels.reserve_exact(part.width * part.height);
+        for y in rows {
+            part.pixels
+                .extend_from_slice(surface.row(y).get(columns.clone()).unwrap_or_default());
+        }
+        Ok(Some((part, (-x).max(0), (-y).max(0))))
+    }
+
+    fn transfer(
+        &mut self,
+        source: LayerIndex,
+        from: [i64; 4],
+        function: i32,
+        destination: LayerIndex,
+        x: i64,
+        y: i64,
+    ) -> Result<(), CanvasError> {
+        let table = u8::try_from(function).ok().filter(|table| *table <= 0xf);
+        let table = table.ok_or(CanvasError::UnknownFunction { function })?;
+        self.mention(destination)?;
+        let Some((image, dx, dy)) = self.cut(source, from)? else {
+            return Ok(());
+        };
+        let side = |length: usize| i64::try_from(length).unwrap_or(i64::MAX);
+        let (x, y) = (x + dx, y + dy);
+        self.fit(destination, x, y, side(image.width), side(image.height))?;
+        transfer(
+            &mut self.mention(destination)?.picture.surface,
+            &image,
+            x,
+            y,
+            table,
+        );
+        Ok(())
+    }
+
+    /// Only visible layers have a place, and only over visible ones.
+    fn shift(
+        &mut self,
+        index: LayerIndex,
+        parent: LayerIndex,
+        x: i32,
+        y: i32,
+        z: i32,
+    ) -> Result<(), CanvasError> {
+        if LayerIndex::DESKTOP < index && LayerIndex::DESKTOP <= parent {
+            let placement = &mut self.mention(index)?.placement;
+            (placement.parent, placement.x, placement.y, placement.z) = (parent, x, y, z);
+        }
+        Ok(())
+    }
+
+    fn dispose(&mut self, index: LayerIndex) {
+        if index != LayerIndex::DESKTOP
+            && let Some(layer) = self.layers.remove(&index)
+        {
+            self.pixels -= layer.picture.surface.pixels.len();
+        }
+    }
+}
+
+/// Draws a layer onto what is shown.
+fn put(surface: &mut Surface, picture: &Picture, x: i64, y: i64, opacity: u32) {
+    let side = |length: usize| i64::try_from(length).unwrap_or(i64::MAX);
+    let area = [Rect::new(
+        x,
+        y,
+        side(picture.width()),
+        side(picture.height()),
+    )];
+    if opacity == 255 {
+        let image = &picture.surface;
+        draw(
+            surface,
+            &area,
+            CompositeMode::Over,
+            &Source::Image { image, x, y },
+        );
+        return;
+    }
+    let mut shaded = picture.surface.clone();
+    for pixel in &mut shaded.pixels {
+        let alpha = ((*pixel >> 24) * opacity + 127) / 255;
+        *pixel = if alpha == 0 {
+            0
+        } else {
+            (alpha << 24) | (*pixel & 0x00ff_ffff)
+        };
+    }
+    draw(
+        surface,
+        &area,
+        CompositeMode::Over,
+        &Source::Image {
+            image: &shaded,
+            x,
+            y,
+        },
+    );
+}
