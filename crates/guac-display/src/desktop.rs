@@ -55,6 +55,27 @@ impl CopyHint {
         }
     }
 
+    /// This move and then `next` as one, if that is at least half of `next`: a frame that merges
+    /// several steps of a scroll takes them in one.
+    fn then(&self, next: &Self) -> Option<Self> {
+        let common = self.target().intersection(next.source);
+        if common.is_empty() || 2 * common.pixels() < next.source.pixels() {
+            return None;
+        }
+        let left = common.left - self.x + self.source.left;
+        let top = common.top - self.y + self.source.top;
+        Some(Self {
+            source: Area {
+                left,
+                top,
+                right: left + common.width(),
+                bottom: top + common.height(),
+            },
+            x: common.left - next.source.left + next.x,
+            y: common.top - next.source.top + next.y,
+        })
+    }
+
     /// Whether doing it in `shown` brings at least half of its rows up to the desktop.
     pub(crate) fn is_worth_it(&self, desktop: &Picture, shown: &Picture) -> bool {
         let height = self.source.height();
@@ -136,10 +157,17 @@ impl Desktop {
         let target = Rect { x, y, ..source };
         self.damage(target);
         let (from, to) = (source.within(width, height), target.within(width, height));
-        if let (Some(source), Some(_)) = (from, to)
-            && self.copies.len() < COPY_HINTS
-        {
-            self.copies.push(CopyHint { source, x, y });
+        if let (Some(source), Some(_)) = (from, to) {
+            self.note(CopyHint { source, x, y });
+        }
+    }
+
+    fn note(&mut self, copy: CopyHint) {
+        let last = self.copies.last_mut();
+        if let Some((both, last)) = last.and_then(|last| Some((last.then(&copy)?, last))) {
+            *last = both;
+        } else if self.copies.len() < COPY_HINTS {
+            self.copies.push(copy);
         }
     }
 

@@ -126,6 +126,13 @@ impl Display {
         self.audience.stats(id)
     }
 
+    /// The time stamp of something that happens at `now`, between frames: not before that of the
+    /// last frame, which can be some milliseconds ahead.
+    #[must_use]
+    pub fn timestamp(&self, now: Duration) -> Timestamp {
+        self.stamps.between(now)
+    }
+
     /// Gives back the memory of a frame that has been sent, for a later one.
     pub fn recycle(&mut self, frame: Frame) {
         self.composer.recycle(frame);
@@ -286,7 +293,7 @@ impl Display {
         if to.is_empty() {
             return None;
         }
-        let mouse = self.pointer.mouse(self.stamps.between(now))?;
+        let mouse = self.pointer.mouse(self.timestamp(now))?;
         self.pointer.clock.pass(now);
         Some(Delivery {
             to,

@@ -46,10 +46,11 @@ impl Picture {
         };
     }
 
-    /// Becomes equal to `other`, in the memory it has if that is enough.
+    /// Becomes equal to `other`, and takes no more memory than it.
     pub(crate) fn assign(&mut self, other: &Self) {
         (self.width, self.height) = other.size();
         self.pixels.clone_from(&other.pixels);
+        self.pixels.shrink_to_fit();
     }
 
     /// The pixels of an area, which is empty or inside the picture.

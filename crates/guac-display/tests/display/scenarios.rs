@@ -348,6 +348,7 @@ fn others_see_where_the_pointer_is_and_its_mover_does_not() {
         (None, Some((10, 20, 1)))
     );
     assert_eq!(session.viewers[&2].unanswered.len(), 0);
+    assert!(session.last_stamp <= session.display.timestamp(session.now).0);
 
     // Moves in quick succession are merged to the newest.
     let before = session.viewers[&2].canvas.instructions;
@@ -379,6 +380,27 @@ fn a_scroll_becomes_a_copy() {
     session.finish();
     assert_eq!(newest(&session, 1)[0], "copy");
     assert!(session.viewers[&1].frames.last().unwrap().1.len() < 300_000);
+    let desktop = session.desktop();
+    assert!(session.viewers[&1].canvas.desktop().pixels == desktop);
+}
+
+#[test]
+fn steps_of_a_scroll_that_one_frame_merges_are_one_copy() {
+    let mut session = running(640, 480);
+    session.draw(WHOLE, noise);
+    session.finish();
+    session.settle(&[]);
+    session.advance(FRAME_INTERVAL);
+    for step in 1..4 {
+        session.copy(rect(0, 20, 640, 460), 0, 0);
+        session.draw(rect(0, 460, 640, 20), |x, y| noise(x, y) ^ step);
+        session.display.update_finished();
+    }
+    session.deliver();
+    let wire = String::from_utf8_lossy(&session.viewers[&1].frames.last().unwrap().1).into_owned();
+    let copy = "4.copy,1.0,1.0,2.60,3.640,3.420,2.14,1.0,1.0,1.0;";
+    assert!(wire.starts_with(copy));
+    assert_eq!(wire.matches("4.copy").count(), 1);
     let desktop = session.desktop();
     assert!(session.viewers[&1].canvas.desktop().pixels == desktop);
 }

@@ -25,7 +25,7 @@ pub(crate) struct Session {
     pub(crate) canonical_frames: usize,
     pub(crate) derived_frames: usize,
     last_canonical: Option<Duration>,
-    last_stamp: i64,
+    pub(crate) last_stamp: i64,
 }
 
 impl Session {
