@@ -27,6 +27,22 @@ fn every_parameter_is_read() {
 }
 
 #[test]
+fn the_example_of_the_operators_page_is_read() {
+    let page = include_str!("../../../../docs/operator.md");
+    let (_, rest) = page.split_once("```ini\n").unwrap();
+    let (example, _) = rest.split_once("```").unwrap();
+    let expected = FileSettings {
+        bind_host: Some("127.0.0.1".into()),
+        bind_port: Some("4822".into()),
+        pid_file: Some("/run/guacd.pid".into()),
+        log_level: Some(LogLevel::Info),
+        certificate: Some("/etc/guacamole/my \"own\" chain.pem".into()),
+        key: Some("/etc/guacamole/key.pem".into()),
+    };
+    assert_eq!(parse(example.as_bytes()), Ok(expected));
+}
+
+#[test]
 fn values_are_taken_as_written() {
     for (written, read) in [
         ("localhost", "localhost"),
