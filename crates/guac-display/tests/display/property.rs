@@ -111,9 +111,11 @@ fn check(session: &mut Session, silent: &[u64]) {
     assert!(session.display.next_timeout().is_none());
     let mut cursors: Vec<Option<(i32, i32, Layer)>> = vec![session.recorder.cursor.clone()];
     assert_eq!(session.recorder.desktop().pixels, desktop, "recorded");
+    session.recorder.assert_agreement();
     for (id, viewer) in &session.viewers {
         if !silent.contains(id) {
             assert!(viewer.canvas.desktop().pixels == desktop, "viewer {id}");
+            viewer.canvas.assert_agreement();
             cursors.push(viewer.canvas.cursor.clone());
         }
     }

@@ -1,4 +1,5 @@
-//! A second opinion on what a client shows: small, and strict about what it is sent.
+//! What a client shows, in two opinions: `guac-canvas`, which draws as the stock client does, and a
+//! small canvas of the tests' own that is strict about what it is sent.
 
 use guac_protocol::instruction::BlobData;
 use guac_protocol::{CompositeMode, LayerIndex, ServerInstruction};
@@ -20,6 +21,8 @@ pub(crate) struct Canvas {
     pub(crate) mouse: Option<(i32, i32, i32)>,
     pub(crate) synced: i64,
     pub(crate) instructions: usize,
+    /// The other opinion.
+    stock: guac_canvas::Canvas,
     path: Option<(i32, [i32; 4])>,
     image: Option<Image>,
 }
@@ -36,10 +39,20 @@ impl Canvas {
         &self.layers[&0]
     }
 
+    /// Both opinions agree on the desktop and the cursor.
+    pub(crate) fn assert_agreement(&self) {
+        assert!(self.stock.desktop().to_pixels() == self.desktop().pixels);
+        let stock = self.stock.cursor().unwrap();
+        let (x, y, own) = self.cursor.as_ref().unwrap();
+        assert_eq!((stock.hotspot_x, stock.hotspot_y), (*x, *y));
+        assert_eq!(stock.picture.to_pixels(), own.pixels);
+    }
+
     pub(crate) fn apply(&mut self, instruction: &ServerInstruction<'_>) {
         let mut wire = Vec::new();
         instruction.write_to(&mut wire).unwrap();
         assert!(wire.len() <= 8192, "{}", wire.len());
+        self.stock.apply(instruction).unwrap();
         self.instructions += 1;
         if self.path.is_some() {
             assert!(matches!(instruction, ServerInstruction::CFill { .. }));
