@@ -1,3 +1,91 @@
 //! The auditor's binary: what a recording shows.
+//!
+//! It reads recordings of this daemon and of stock guacd. Files may be hostile: they are read piece
+//! by piece, memory is bounded whatever they hold, and nothing of their text is printed.
+//!
+//! # Exit codes
+//!
+//! | Code | Meaning |
+//! | --- | --- |
+//! | 0 | Every file was read to a clean end |
+//! | 1 | A file could not be read, or the picture could not be made or written |
+//! | 2 | The command line makes no sense |
+//! | 3 | A file is cut or damaged; what stands before that place was used |
+//!
+//! Where several apply, 1 goes before 3.
 
-fn main() {}
+mod show;
+mod summary;
+mod thumb;
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Tells what recordings of remote desktop sessions hold.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "Exit codes: 0 every file was read to a clean end; 1 a file could not be read, or the \
+                  picture could not be made or written; 2 wrong usage; 3 a file is cut or damaged, and \
+                  what stands before that place was used."
+)]
+struct Options {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Prints size, picture, frames, duration, input and how each file ends.
+    Show {
+        /// Recordings.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Writes the last frame of a recording as a PNG picture.
+    Thumb {
+        /// The recording.
+        file: PathBuf,
+        /// The picture. It must not exist.
+        picture: PathBuf,
+    },
+}
+
+/// How well it went, worst last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Outcome {
+    Whole,
+    Damaged,
+    Failed,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Whole => Self::SUCCESS,
+            Outcome::Failed => Self::from(1),
+            Outcome::Damaged => Self::from(3),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let outcome = match Options::parse().command {
+        Command::Show { files } => show::show(&files, &mut io::stdout().lock()),
+        Command::Thumb { file, picture } => thumb::thumb(&file, &picture),
+    };
+    outcome
+        .unwrap_or_else(|error| {
+            complain(&format!("{error:#}"));
+            Outcome::Failed
+        })
+        .into()
+}
+
+/// Tells the user what is wrong; if even that cannot be written, the exit code says it.
+fn complain(message: &str) {
+    let _ = writeln!(io::stderr(), "guac-audit: {message}");
+}

@@ -1,0 +1,127 @@
+//! One pass over a recording, counting.
+
+use std::fmt;
+use std::io::Read;
+
+use guac_protocol::{LayerIndex, ParseError, ServerInstruction, Timestamp};
+use guac_recorder::{ReadError, Reader};
+
+/// What a recording holds.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Summary {
+    /// Bytes that were read.
+    pub(crate) bytes: u64,
+    pub(crate) frames: u64,
+    pub(crate) first_sync: Option<Timestamp>,
+    pub(crate) last_sync: Option<Timestamp>,
+    /// Where the last frame's `sync` ends, in bytes.
+    pub(crate) last_frame_end: u64,
+    /// Keys that went down.
+    pub(crate) keys: u64,
+    pub(crate) mouse: u64,
+    /// The desktop's last size in pixels.
+    pub(crate) picture: Option<(i32, i32)>,
+    /// Instructions that are framed well and make no sense.
+    pub(crate) odd: u64,
+    pub(crate) end: End,
+}
+
+/// How a recording ends.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// After a whole instruction.
+    #[default]
+    Clean,
+    /// In the middle of an instruction.
+    Cut {
+        /// Bytes of it that are there.
+        bytes: usize,
+    },
+    /// Something that is not an instruction follows.
+    Damaged {
+        /// Where, in bytes from the start.
+        offset: u64,
+        /// What is wrong with it.
+        error: ParseError,
+    },
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Clean => f.write_str("cleanly"),
+            Self::Cut { bytes } => write!(f, "in a cut instruction, {bytes} bytes of it"),
+            Self::Damaged { offset, error } => write!(f, "damaged at byte {offset}: {error}"),
+        }
+    }
+}
+
+impl Summary {
+    /// Reads a recording to its end.
+    ///
+    /// # Errors
+    /// Those of reading the file; what is wrong with its content is part of the summary.
+    pub(crate) fn read(source: impl Read) -> std::io::Result<Self> {
+        let mut summary = Self::default();
+        let mut reader = Reader::new(source);
+        loop {
+            match reader.next() {
+                Ok(Some(entry)) => {
+                    let length = entry.instruction.text().len();
+                    summary.bytes = entry.offset + u64::try_from(length).unwrap_or(u64::MAX);
+                    match ServerInstruction::parse(&entry.instruction) {
+                        Ok(instruction) => summary.count(&instruction),
+                        Err(_) => summary.odd += 1,
+                    }
+                }
+                Ok(None) => break,
+                Err(ReadError::Io(error)) => return Err(error),
+                Err(ReadError::Malformed { offset, error }) => {
+                    summary.end = End::Damaged { offset, error };
+                    return Ok(summary);
+                }
+                Err(error) => return Err(std::io::Error::other(error)),
+            }
+        }
+        let bytes = reader.cut();
+        if bytes != 0 {
+            summary.end = End::Cut { bytes };
+        }
+        Ok(summary)
+    }
+
+    /// From the first frame to the last, in milliseconds.
+    pub(crate) fn duration(&self) -> u64 {
+        match (self.first_sync, self.last_sync) {
+            (Some(first), Some(last)) => {
+                u64::try_from(last.0.saturating_sub(first.0)).unwrap_or_default()
+            }
+            _ => 0,
+        }
+    }
+
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "everything else is drawing, which a summary does not count"
+    )]
+    fn count(&mut self, instruction: &ServerInstruction<'_>) {
+        match *instruction {
+            ServerInstruction::Sync { timestamp, .. } => {
+                self.frames += 1;
+                self.first_sync.get_or_insert(timestamp);
+                self.last_sync = Some(timestamp);
+                self.last_frame_end = self.bytes;
+            }
+            ServerInstruction::Size {
+                layer,
+                width,
+                height,
+            } if layer == LayerIndex::DESKTOP => {
+                self.picture = Some((width, height));
+            }
+            ServerInstruction::Key { pressed: true, .. } => self.keys += 1,
+            ServerInstruction::Mouse { .. } => self.mouse += 1,
+            _ => {}
+        }
+    }
+}
