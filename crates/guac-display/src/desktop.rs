@@ -34,6 +34,7 @@ pub struct Desktop {
     picture: Picture,
     damage: Region,
     copies: Vec<CopyHint>,
+    drawn: bool,
 }
 
 /// A move that the server did, oldest first; both places are inside the desktop.
@@ -98,7 +99,14 @@ impl Desktop {
             picture: Picture::default(),
             damage: Region::new(0, 0),
             copies: Vec::new(),
+            drawn: false,
         }
+    }
+
+    /// Whether the server has drawn anything yet. Its first updates may carry no pixels at all,
+    /// only the desktop's layout or a cursor, and black is not a picture to begin with.
+    pub(crate) const fn has_been_drawn(&self) -> bool {
+        self.drawn
     }
 
     /// Width and height in pixels; zero before the first resize.
@@ -144,6 +152,7 @@ impl Desktop {
     /// Marks a rectangle whose pixels *have been* written. Said before the writing, it could be
     /// used up by a frame in between, and what is written later would not be shown.
     pub fn damage(&mut self, rect: Rect) {
+        self.drawn = true;
         let (width, height) = self.size();
         if let Some(area) = rect.clip(width, height) {
             self.damage.add(area);

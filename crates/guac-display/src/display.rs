@@ -160,7 +160,8 @@ impl Display {
 
     /// Whether a canonical frame would show anything new.
     fn has_news(&self) -> bool {
-        let picture = 0 < self.updates && !self.desktop.damaged().is_empty();
+        let drawn = 0 < self.updates && self.desktop.has_been_drawn();
+        let picture = drawn && !self.desktop.damaged().is_empty();
         picture || (self.cursor_changed && self.has_shown())
     }
 

@@ -42,6 +42,7 @@ fn newest(session: &Session, id: u64) -> Vec<String> {
 fn running(width: u16, height: u16) -> Session {
     let mut session = Session::new(width, height);
     session.join(1);
+    session.display.desktop().damage(WHOLE);
     session.finish();
     session.settle(&[]);
     session.advance(Duration::from_secs(1));
@@ -56,6 +57,18 @@ fn nothing_is_sent_before_an_update_is_complete() {
     session.deliver();
     assert_eq!(session.display.next_timeout(), None);
     assert_eq!(session.canonical_frames, 0);
+    session.finish();
+    assert_eq!(session.canonical_frames, 1);
+}
+
+#[test]
+fn an_update_without_pixels_does_not_begin_the_show() {
+    let mut session = Session::new(100, 100);
+    session.join(1);
+    session.display.update_finished();
+    session.deliver();
+    assert_eq!(session.canonical_frames, 0);
+    session.draw(WHOLE, noise);
     session.finish();
     assert_eq!(session.canonical_frames, 1);
 }
