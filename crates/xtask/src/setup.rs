@@ -26,75 +26,24 @@ struct Need {
     by: &'static [For],
 }
 
+// A table, with a row for each package.
+#[rustfmt::skip]
 const NEEDS: &[Need] = &[
-    need(
-        "tigervnc-standalone-server",
-        "Xtigervnc",
-        "the VNC desktop",
-        &[For::Demo, For::Tests],
-    ),
-    need(
-        "tigervnc-tools",
-        "tigervncpasswd",
-        "the desktop's password",
-        &[For::Demo],
-    ),
-    need(
-        "icewm",
-        "icewm",
-        "the desktop's window manager",
-        &[For::Demo],
-    ),
-    need(
-        "xterm",
-        "xterm",
-        "the desktop's terminal",
-        &[For::Demo, For::Tests],
-    ),
-    need(
-        "chromium",
-        "chromium",
-        "the desktop's browser, and the tests' one",
-        &[For::Demo, For::Tests],
-    ),
-    need(
-        "xauth",
-        "xauth",
-        "keeps the desktop to the one who started it",
-        &[For::Demo],
-    ),
-    need(
-        "x11-utils",
-        "xwininfo",
-        "sees which windows the desktop shows",
-        &[For::Demo],
-    ),
-    need(
-        "nodejs",
-        "node",
-        "runs the page's server",
-        &[For::Demo, For::Tests],
-    ),
-    need(
-        "npm",
-        "npm",
-        "installs the stock Guacamole client",
-        &[For::Demo, For::Tests],
-    ),
-    need(
-        "fonts-dejavu-core",
-        "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf",
-        "text in the desktop",
-        &[For::Demo, For::Tests],
-    ),
-    need(
-        "valgrind",
-        "valgrind",
-        "counts the instructions of the benches",
-        &[For::Tests],
-    ),
+    need("tigervnc-standalone-server", "Xtigervnc", "the VNC desktop", &[For::Demo, For::Tests]),
+    need("tigervnc-tools", "tigervncpasswd", "the desktop's password", &[For::Demo, For::Tests]),
+    need("icewm", "icewm", "the desktop's window manager", &[For::Demo]),
+    need("xterm", "xterm", "the desktop's terminal", &[For::Demo]),
+    need("chromium", "chromium", "the desktop's browser, and the tests' one", &[For::Demo, For::Tests]),
+    need("xauth", "xauth", "keeps the desktop to the one who started it", &[For::Demo]),
+    need("x11-utils", "xwininfo", "sees which windows the desktop shows", &[For::Demo]),
+    need("nodejs", "node", "runs the page's server", &[For::Demo, For::Tests]),
+    need("npm", "npm", "installs the stock Guacamole client", &[For::Demo, For::Tests]),
+    need("fonts-dejavu-core", DEJAVU, "text in the desktop", &[For::Demo, For::Tests]),
+    need("valgrind", "valgrind", "counts the instructions of the benches", &[For::Tests]),
     need("g++", "g++", "builds libFuzzer", &[For::Fuzzing]),
 ];
+
+const DEJAVU: &str = "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf";
 
 const fn need(
     package: &'static str,
