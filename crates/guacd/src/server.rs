@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use guac_policy::{Policy, Restrictions};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -19,6 +20,9 @@ use crate::viewer;
 
 /// Sessions that may run at the same time in one process.
 const SESSIONS_MAX: usize = 1024;
+
+/// Clients that may be connected at the same time, those in their handshake included.
+const CONNECTIONS_MAX: usize = 4096;
 
 /// A handle on the daemon's sessions, cheap to clone.
 #[derive(Clone, Debug)]
@@ -31,6 +35,7 @@ struct Inner {
     policy: Arc<Policy>,
     sessions: Mutex<HashMap<String, SessionHandle>>,
     next_viewer: AtomicU64,
+    connections: Semaphore,
     shutdown: CancellationToken,
     tasks: TaskTracker,
 }
@@ -48,6 +53,7 @@ impl Server {
                 policy: Arc::new(policy),
                 sessions: Mutex::default(),
                 next_viewer: AtomicU64::new(1),
+                connections: Semaphore::new(CONNECTIONS_MAX),
                 shutdown: CancellationToken::new(),
                 tasks: TaskTracker::new(),
             }),
@@ -59,10 +65,12 @@ impl Server {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        self.inner
-            .tasks
-            .track_future(viewer::serve(self, stream, peer))
-            .await;
+        let Ok(_place) = self.inner.connections.try_acquire() else {
+            tracing::warn!("{CONNECTIONS_MAX} clients are connected already; one is turned away.");
+            return;
+        };
+        let serving = viewer::serve(self, stream, peer);
+        self.inner.tasks.track_future(serving).await;
     }
 
     /// Ends every session in order: viewers are told, recordings closed, desktops left. Returns

@@ -236,7 +236,7 @@ impl Session {
             return Ok(());
         }
         if let Some(path) = &mut self.frames {
-            path.record_input(input.get(), clock::now())?;
+            path.record_input(input.get(), self.display.timestamp(clock::now()))?;
         }
         self.upstream.input(input)
     }

@@ -56,12 +56,11 @@ impl FramePath {
     pub(super) fn record_input(
         &mut self,
         input: &DesktopInput,
-        now: Duration,
+        timestamp: Timestamp,
     ) -> Result<(), Failure> {
         let Some(recording) = &mut self.recording else {
             return Ok(());
         };
-        let timestamp = Timestamp(i64::try_from(now.as_millis()).unwrap_or(i64::MAX));
         match input {
             DesktopInput::Key { keysym, pressed } => recording.key(*keysym, *pressed, timestamp)?,
             DesktopInput::Pointer { x, y, buttons } => {

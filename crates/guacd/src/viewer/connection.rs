@@ -18,6 +18,10 @@ use crate::desktop::{Failure, Settings, restrictions};
 use crate::server::Server;
 use crate::session::{Joining, SessionHandle, SessionMessage};
 
+/// How long a whole handshake may take. A client that says something every few seconds and never
+/// connects must not stay.
+const HANDSHAKE_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(60);
+
 /// How long the last bytes to a client whose session is over may take.
 const FAREWELL_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
 
@@ -39,6 +43,7 @@ where
     let lobby = Door::new(server.policy(), Restrictions::default(), Role::Joiner);
     let opened = tokio::select! {
         opened = handshake::open(server, &mut incoming, &mut egress, &lobby) => opened,
+        () = tokio::time::sleep(HANDSHAKE_TIMEOUT) => Err(Rejection::Quiet),
         () = server.shutdown_token().cancelled() => Err(Rejection::Quiet),
     };
     match opened {

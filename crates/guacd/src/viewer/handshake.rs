@@ -83,14 +83,10 @@ where
     W: AsyncWrite + Unpin,
 {
     let mut handshake = ServerHandshake::new();
-    let selected = loop {
-        match next_event(incoming, &mut handshake)
-            .await
-            .map_err(|end| before_select(end, incoming))?
-        {
-            HandshakeEvent::Selected(selected) => break selected,
-            HandshakeEvent::Connected(_) => return Err(Rejection::Quiet),
-        }
+    let first = next_event(incoming, &mut handshake).await;
+    let selected = match first.map_err(|end| before_select(end, incoming))? {
+        HandshakeEvent::Selected(selected) => selected,
+        HandshakeEvent::Connected(_) => return Err(Rejection::Quiet),
     };
     let (id, target) = resolve(server, selected)?;
     handshake.announced(ARGUMENTS.len());
