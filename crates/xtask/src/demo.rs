@@ -39,23 +39,22 @@ pub(crate) fn check(port: u16, screenshot: Option<PathBuf>) -> Result<()> {
     let default = || target_folder().map(|target| target.join("demo/check.png"));
     let screenshot = std::path::absolute(screenshot.map_or_else(default, Ok)?)?;
     let browser = find_program("chromium").context("there is no chromium")?;
-    parts.run_to_end(
-        "check",
-        command(
-            "node",
-            [
-                "tests/web/check.js",
-                "--seconds",
-                CHECK_SECONDS,
-                "--url",
-                &address,
-            ],
-        )
+    let args = [
+        "tests/web/check.js",
+        "--seconds",
+        CHECK_SECONDS,
+        "--url",
+        &address,
+    ];
+    let mut check = command("node", args);
+    check
         .arg("--browser")
         .arg(browser)
         .arg("--screenshot")
-        .arg(screenshot),
-    )
+        .arg(screenshot);
+    parts.run_to_end("check", &mut check)?;
+    drop(parts);
+    Ok(fs::remove_dir_all(folder)?)
 }
 
 /// Installs and builds what is needed. Returns the daemon and the folder for files and logs.

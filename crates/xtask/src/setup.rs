@@ -39,11 +39,13 @@ const NEEDS: &[Need] = &[
     need("nodejs", "node", "runs the page's server", &[For::Demo, For::Tests]),
     need("npm", "npm", "installs the stock Guacamole client", &[For::Demo, For::Tests]),
     need("fonts-dejavu-core", DEJAVU, "text in the desktop", &[For::Demo, For::Tests]),
+    need("fonts-droid-fallback", CJK, "Chinese, Japanese and Korean text", &[For::Demo]),
     need("valgrind", "valgrind", "counts the instructions of the benches", &[For::Tests]),
     need("g++", "g++", "builds libFuzzer", &[For::Fuzzing]),
 ];
 
 const DEJAVU: &str = "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf";
+const CJK: &str = "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf";
 
 const fn need(
     package: &'static str,
