@@ -60,7 +60,7 @@ impl Parts {
             // Ctrl-C in the terminal reaches us alone: we end the parts in order.
             .process_group(0)
             .spawn()
-            .with_context(|| format!("the {name} cannot be started"))?;
+            .with_context(|| format!("{name} cannot be started"))?;
         self.parts.push(Part {
             name,
             child,
@@ -120,7 +120,7 @@ impl Parts {
         }
         let status = part.child.wait()?;
         if !status.success() {
-            bail!("the {name} failed\n{}", part.tail());
+            bail!("{name} failed\n{}", part.tail());
         }
         print!("{}", fs::read_to_string(log)?);
         Ok(())
@@ -132,7 +132,7 @@ impl Parts {
 
     fn all_alive(&self) -> Result<()> {
         match self.parts.iter().find(|part| part.ended()) {
-            Some(part) => bail!("the {} has ended\n{}", part.name, part.tail()),
+            Some(part) => bail!("{} has ended\n{}", part.name, part.tail()),
             None => Ok(()),
         }
     }
@@ -237,7 +237,7 @@ mod tests {
             .wait_for("nothing", Duration::from_secs(5), || None::<()>)
             .unwrap_err();
         let text = format!("{error:#}");
-        assert!(text.contains("the broken part has ended"), "{text}");
+        assert!(text.contains("broken part has ended"), "{text}");
         assert!(text.contains("no such device"), "{text}");
         fs::remove_dir_all(folder).unwrap();
     }

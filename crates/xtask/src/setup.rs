@@ -34,6 +34,7 @@ const NEEDS: &[Need] = &[
     need("icewm", "icewm", "the desktop's window manager", &[For::Demo]),
     need("xterm", "xterm", "the desktop's terminal", &[For::Demo]),
     need("chromium", "chromium", "the desktop's browser, and the tests' one", &[For::Demo, For::Tests]),
+    need("chromium-sandbox", SANDBOX, "the browser's sandbox, where one is not root", &[For::Demo]),
     need("xauth", "xauth", "keeps the desktop to the one who started it", &[For::Demo]),
     need("x11-utils", "xwininfo", "sees which windows the desktop shows", &[For::Demo]),
     need("nodejs", "node", "runs the page's server", &[For::Demo, For::Tests]),
@@ -45,6 +46,7 @@ const NEEDS: &[Need] = &[
 ];
 
 const DEJAVU: &str = "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf";
+const SANDBOX: &str = "/usr/lib/chromium/chrome-sandbox";
 const CJK: &str = "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf";
 
 const fn need(
