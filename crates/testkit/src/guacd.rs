@@ -24,19 +24,16 @@ impl Guacd {
     /// # Errors
     /// When it does not build, start or listen.
     pub fn start() -> Result<Self> {
-        Self::start_with(&binary()?, &["-L", "debug"])
+        Self::start_command(&mut Command::new(binary()?))
     }
 
-    /// Starts a daemon's binary with more arguments.
+    /// Starts a daemon by a command of its own, to which the address and the log's level are added.
     ///
     /// # Errors
     /// When it does not start or listen.
-    pub fn start_with(binary: &Path, arguments: &[&str]) -> Result<Self> {
-        let mut command = Command::new(binary);
-        command
-            .args(["-f", "-b", "127.0.0.1", "-l", "0"])
-            .args(arguments);
-        let mut process = Process::start(&mut command)?;
+    pub fn start_command(command: &mut Command) -> Result<Self> {
+        command.args(["-f", "-b", "127.0.0.1", "-l", "0", "-L", "debug"]);
+        let mut process = Process::start(command)?;
         let port = process.await_line("the daemon's port", 0, PATIENCE, |line| {
             line.split_once("Listening on host 127.0.0.1, port ")?
                 .1

@@ -13,7 +13,7 @@ pub struct Picture {
     pub width: usize,
     /// Height in pixels.
     pub height: usize,
-    /// `0x00RRGGBB`, row by row.
+    /// `0x00RRGGBB`, row by row; the top byte is 0 where the picture is opaque.
     pub pixels: Vec<u32>,
 }
 
@@ -27,7 +27,8 @@ pub struct Difference {
 }
 
 impl Picture {
-    /// Makes a picture of bytes in the order red, green, blue, opacity.
+    /// Makes a picture of bytes in the order red, green, blue, opacity. What is not opaque gets
+    /// a top byte that no pixel of another picture has.
     ///
     /// # Errors
     /// When the bytes do not fill it exactly.
@@ -39,7 +40,7 @@ impl Picture {
         );
         let pixels = bytes
             .chunks_exact(4)
-            .map(|p| u32::from_be_bytes([0, p[0], p[1], p[2]]));
+            .map(|p| u32::from_be_bytes([!p[3], p[0], p[1], p[2]]));
         Ok(Self {
             width,
             height,

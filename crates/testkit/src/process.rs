@@ -23,15 +23,17 @@ use crate::wait::until;
 const END_PATIENCE: Duration = Duration::from_secs(3);
 
 const GUARD: &str = r#"
-groups=" " directories=
+groups= directories=
 while read -r verb name; do
   case $verb in
-    start) groups="$groups$name " ;;
-    end) groups="${groups%% "$name" *} ${groups#* "$name" }" ;;
+    start) groups="$groups $name" ;;
+    end) rest=
+      for group in $groups; do [ "$group" = "$name" ] || rest="$rest $group"; done
+      groups=$rest ;;
     directory) directories="$directories $name" ;;
   esac
 done
-for group in $groups; do kill -KILL -- "-$group" 2>/dev/null; done
+for group in $groups; do kill -KILL "-$group" 2>/dev/null; done
 for directory in $directories; do rm -rf -- "$directory"; done
 "#;
 
@@ -178,23 +180,22 @@ pub fn free_port() -> Result<u16> {
 
 fn tell_guard(message: &str) {
     static INPUT: OnceLock<Option<Mutex<ChildStdin>>> = OnceLock::new();
-    let input = INPUT.get_or_init(|| {
-        Command::new("sh")
-            .args(["-c", GUARD])
-            .process_group(0)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .ok()?
-            .stdin
-            .take()
-            .map(Mutex::new)
-    });
+    let input = INPUT.get_or_init(|| start_guard().ok()?.stdin.take().map(Mutex::new));
     if let Some(input) = input {
         // Without a guard the handles still end what they own.
         let _ = writeln!(held(input), "{message}");
     }
+}
+
+/// Starts a guard; it does its work when its standard input ends.
+fn start_guard() -> std::io::Result<Child> {
+    Command::new("sh")
+        .args(["-c", GUARD])
+        .process_group(0)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
 }
 
 fn collect(output: impl Read + Send + 'static, lines: &Arc<Mutex<Vec<String>>>) {
@@ -230,6 +231,33 @@ mod tests {
             let status = std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
             Ok(status.is_empty() || status.contains(") Z "))
         })
+    }
+
+    #[test]
+    fn the_guard_ends_what_was_not_ended() -> Result<()> {
+        let mut left = Process::start(Command::new("sleep").arg("1000"))?;
+        let mut ended = Process::start(Command::new("sleep").arg("1000"))?;
+        let directory = tempfile::TempDir::new()?;
+        let mut guard = start_guard()?;
+        let mut input = guard.stdin.take().context("a pipe was asked for")?;
+        writeln!(
+            input,
+            "start {}\nstart {}\nend {}",
+            left.id(),
+            ended.id(),
+            ended.id()
+        )?;
+        writeln!(input, "directory {}", directory.path().display())?;
+        drop(input);
+        guard.wait()?;
+        assert!(!left.await_end(END_PATIENCE)?.success());
+        assert!(!directory.path().exists());
+        assert_eq!(
+            ended.ended()?,
+            None,
+            "the other one is not the guard's any more"
+        );
+        Ok(())
     }
 
     #[test]

@@ -1,0 +1,199 @@
+//! The clipboard crosses in neither direction, unless a policy lets it.
+//!
+//! Each test runs twice, under the built-in policy and under one that allows what is tested: that
+//! it passes where it should is what makes its failing to pass mean something.
+
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::Result;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use system_tests::Stage;
+use system_tests::keyboard::type_ascii;
+use system_tests::stage::CLIENTS;
+use testkit::vnc_server::message::cut_text;
+use testkit::vnc_server::{ClientMessage, FakeVncServer, Script};
+use testkit::wait::{PATIENCE, until_true};
+use testkit::x11::{Selection, await_selection, read_selection};
+use testkit::{FakeClient, Guacd, Handshake, Xvnc};
+
+/// Long enough to be found by nothing but itself.
+const SECRET: &str = "Kreuzotter-7419-Zimtstern";
+
+/// The daemon with the clipboard let through.
+fn open_daemon() -> Result<Guacd> {
+    Guacd::start_command(&mut Command::new(env!("CARGO_BIN_EXE_guacd-open")))
+}
+
+fn stage(daemon: Guacd) -> Result<Stage> {
+    Stage::with(&Xvnc::options().geometry(640, 480), daemon)
+}
+
+/// The forms in which a text could stand in a stream of bytes.
+fn forms(text: &str) -> Vec<(String, Vec<u8>)> {
+    let mut forms = Vec::new();
+    let wide = |order: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(order).collect::<Vec<u8>>();
+    let plain = [
+        ("UTF-8", text.as_bytes().to_vec()),
+        ("UTF-16, little-endian", wide(u16::to_le_bytes)),
+        ("UTF-16, big-endian", wide(u16::to_be_bytes)),
+    ];
+    for (name, bytes) in plain {
+        for offset in 0..3 {
+            // What comes before moves the text to another place in the groups of three bytes, and
+            // the characters at both ends are shared with its neighbours.
+            let shifted = [&vec![0; offset][..], &bytes].concat();
+            let encoded = STANDARD_NO_PAD.encode(&shifted);
+            let inside = encoded.as_bytes()[4..encoded.len() - 4].to_vec();
+            forms.push((format!("{name} in base64 at offset {offset}"), inside));
+        }
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        forms.push((format!("{name} in hexadecimal"), hex.into_bytes()));
+        forms.push((name.to_owned(), bytes));
+    }
+    forms
+}
+
+/// In which form a text is in the bytes.
+fn found(text: &str, bytes: &[u8]) -> Option<String> {
+    let contains = |form: &[u8]| bytes.windows(form.len()).any(|window| window == form);
+    forms(text)
+        .into_iter()
+        .find(|(_, form)| contains(form))
+        .map(|(name, _)| name)
+}
+
+/// Somebody on the desktop copies the secret; the bytes that went to the browser, once everything
+/// that the copy could have caused has happened.
+fn copied(stage: &Stage, client: &str, is_wanted: bool) -> Result<Vec<u8>> {
+    let mut session = stage.open(client, &[])?;
+    let mut recorder = stage.desktop.recorder(50, 50, 200, 100)?;
+    session.page.move_mouse(100, 100, &[])?;
+    let _owner = stage
+        .desktop
+        .own(&[Selection::Primary, Selection::Clipboard], SECRET)?;
+    if is_wanted {
+        until_true("the text in the browser", PATIENCE, || {
+            Ok(session.clipboard()?.iter().any(|text| text == SECRET))
+        })?;
+    }
+    // The way there and back, and one more update of the picture.
+    type_ascii(&mut session.page, "done")?;
+    recorder.await_typed("done", PATIENCE)?;
+    let frames = session.frames()?;
+    let _window = stage
+        .desktop
+        .window(300, 300, &testkit::Picture::pattern(50, 50, 3))?;
+    until_true("another frame", PATIENCE, || Ok(frames < session.frames()?))?;
+    if !is_wanted {
+        assert!(session.clipboard()?.is_empty(), "{client} was given a text");
+    }
+    Ok(stage.tap.from_daemon())
+}
+
+#[test]
+fn what_is_copied_on_the_desktop_stays_there() -> Result<()> {
+    for client in CLIENTS {
+        let bytes = copied(&stage(Guacd::start()?)?, client, false)?;
+        assert_eq!(found(SECRET, &bytes), None, "{client}");
+        assert_eq!(
+            found("9.clipboard", &bytes),
+            None,
+            "{client}: not even that there is some"
+        );
+        // The same with a policy that allows it: it would have been seen.
+        let bytes = copied(&stage(open_daemon()?)?, client, true)?;
+        assert!(
+            found(SECRET, &bytes).is_some_and(|form| form.contains("base64")),
+            "{client}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn a_paste_never_reaches_the_desktop() -> Result<()> {
+    for client in CLIENTS {
+        let denied = stage(Guacd::start()?)?;
+        let mut session = denied.open(client, &[])?;
+        let mut recorder = denied.desktop.recorder(50, 50, 200, 100)?;
+        session.page.move_mouse(100, 100, &[])?;
+        session.paste(SECRET)?;
+        type_ascii(&mut session.page, "done")?;
+        recorder.await_typed("done", PATIENCE)?;
+        for selection in [Selection::Primary, Selection::Clipboard] {
+            assert_eq!(
+                read_selection(&denied.desktop, selection)?,
+                None,
+                "{client}"
+            );
+        }
+        assert!(session.is_connected()?);
+
+        let allowed = stage(open_daemon()?)?;
+        let mut session = allowed.open(client, &[])?;
+        session.paste(SECRET)?;
+        await_selection(&allowed.desktop, Selection::Clipboard, SECRET)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn parameters_tighten_what_the_policy_allows() -> Result<()> {
+    let allowed = stage(open_daemon()?)?;
+    let mut session = allowed.open("1.6.0", &[("disable-paste", "true")])?;
+    let mut recorder = allowed.desktop.recorder(50, 50, 200, 100)?;
+    session.paste(SECRET)?;
+    type_ascii(&mut session.page, "done")?;
+    recorder.await_typed("done", PATIENCE)?;
+    assert_eq!(
+        read_selection(&allowed.desktop, Selection::Clipboard)?,
+        None
+    );
+    drop(session);
+
+    // A joiner's own parameters cannot undo the owner's.
+    let daemon = open_daemon()?;
+    let server = FakeVncServer::start(Script::Serve)?;
+    let closed = Handshake::vnc(server.port())
+        .with("disable-copy", "true")
+        .with("disable-paste", "true");
+    let mut owner = FakeClient::open(daemon.address(), &closed)?;
+    owner.expect("sync")?;
+    let join = Handshake::join(&owner.id)
+        .with("disable-copy", "false")
+        .with("disable-paste", "false");
+    let mut guest = FakeClient::open(daemon.address(), &join)?;
+    guest.expect("sync")?;
+    server.send(&cut_text(SECRET.as_bytes()))?;
+    guest.send("clipboard", &["0", "text/plain"])?;
+    let ack = guest.read_until(PATIENCE, |i| i.is("ack") || i.is("clipboard"))?;
+    assert_eq!(ack.args, ["0", "Clipboard unsupported", "771"]);
+    guest.send("blob", &["0", "c2VjcmV0"])?;
+    guest.send("end", &["0"])?;
+    guest.send("key", &["97", "1"])?;
+    server.await_messages("the key", PATIENCE, |said| {
+        said.contains(&ClientMessage::Key {
+            keysym: 97,
+            pressed: true,
+        })
+        .then_some(())
+    })?;
+    let is_text = |message: &ClientMessage| matches!(message, ClientMessage::CutText(_));
+    assert!(!server.messages().iter().any(is_text));
+    for client in [&mut owner, &mut guest] {
+        let said = client.read_for(Duration::from_millis(300))?;
+        assert!(!said.iter().any(|i| i.is("clipboard")), "{said:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn every_form_of_a_text_is_found() {
+    for (name, form) in forms(SECRET) {
+        let hidden = [b"4.blob,1.0,".as_slice(), &form, b";"].concat();
+        assert_eq!(found(SECRET, &hidden), Some(name));
+    }
+    assert_eq!(found(SECRET, b"Kreuzotter-7419-Zimtster"), None);
+}
