@@ -174,6 +174,8 @@ fn counted(command: &mut Command) -> Result<Tally> {
         // It did not build, or a test process died without a word.
         eprintln!("`{}` failed ({status})", line(command));
         tally.failed = 1;
+    } else if tally == Tally::default() {
+        bail!("`{}` ran no test", line(command));
     }
     Ok(tally)
 }
@@ -228,6 +230,17 @@ mod tests {
         assert_eq!(
             Tally::of_result_line("test it ... 7 passed; ok"),
             Tally::default()
+        );
+    }
+
+    #[test]
+    fn a_test_command_that_runs_no_test_has_not_passed() {
+        let mut idle = crate::run::command("echo", ["test result: ok. 0 passed; 0 failed"]);
+        assert!(
+            counted(&mut idle)
+                .unwrap_err()
+                .to_string()
+                .ends_with("ran no test")
         );
     }
 
