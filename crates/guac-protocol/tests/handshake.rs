@@ -1,6 +1,9 @@
 //! Both sides of the handshake, row by row, and against each other.
 
-#![expect(clippy::unwrap_used, reason = "what cannot be unwrapped here is a failure of the test")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "what cannot be unwrapped here is a failure of the test"
+)]
 
 use guac_protocol::handshake::{
     ClientHandshake, ClientHandshakeError, ClientOptions, DisplaySize, HandshakeError,

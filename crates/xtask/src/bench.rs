@@ -18,7 +18,12 @@ pub(crate) fn run() -> Result<()> {
             "benches",
             "--bin",
         ];
-        run_program(cargo(args).arg(&name))?;
+        let mut program = cargo(args);
+        program.arg(&name);
+        if name == "instructions" {
+            program.args(["--", "check"]);
+        }
+        run_program(&mut program)?;
     }
     Ok(())
 }
