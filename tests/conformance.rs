@@ -26,6 +26,8 @@ pub enum Stock {
     Same,
     /// It does something else, for this reason we do not.
     Differs(&'static str),
+    /// It does the same or something else from one time to the next, for this reason.
+    Unsteady(&'static str),
 }
 
 /// The daemons to run the rows against.

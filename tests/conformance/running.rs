@@ -26,10 +26,10 @@ enum Wanted {
 /// Section, what, the text, what is wanted, and whether a stock daemon does it too.
 type Row = (&'static str, &'static str, String, Wanted, Stock);
 
-const STALE: Stock = Stock::Differs("it reads what the instruction before left behind");
-const LATE: Stock = Stock::Differs("it sends its answer with the next nop only");
+const STALE: Stock = Stock::Unsteady("it reads what the instruction before left behind");
 const NOT_FORBIDDEN: Stock =
     Stock::Differs("it says unsupported (256), and with the next nop only");
+const HANGS: Stock = Stock::Unsteady("its session hangs now and then");
 const SPLIT: Stock = Stock::Differs("it ends the session without an error");
 
 #[rustfmt::skip]
@@ -51,19 +51,19 @@ fn rows() -> Vec<Row> {
         row("3.1", "a parameter nobody asked for", "4.argv,1.4,10.text/plain,8.password;", ack(&[(4, "Not allowed.", 771)]), Stock::Same),
         row("3.1", "a paste", "9.clipboard,1.5,10.text/plain;", ack(&[(5, "Clipboard unsupported", 771)]),
             Stock::Differs("it lets the clipboard through")),
-        row("3.1", "a stream out of range", "4.file,3.512,10.text/plain,1.a;", ack(&[(512, "Invalid stream index", 768)]), LATE),
-        row("3.1", "a stream below zero", "4.blob,2.-1,4.YWJj;", ack(&[(-1, "Invalid stream index", 768)]), LATE),
+        row("3.1", "a stream out of range", "4.file,3.512,10.text/plain,1.a;", ack(&[(512, "Invalid stream index", 768)]), Stock::Same),
+        row("3.1", "a stream below zero", "4.blob,2.-1,4.YWJj;", ack(&[(-1, "Invalid stream index", 768)]), Stock::Same),
         row("3.1", "acknowledgements of nothing", "3.ack,1.1,2.OK,1.0;3.ack,2.-4,2.OK,1.0;3.ack,6.999998,0.,1.0;", Wanted::Nothing, Stock::Same),
         row("1.3", "known opcodes without arguments", "5.mouse;3.key;4.size;4.sync;4.blob;3.end;3.ack;9.clipboard;4.file;4.pipe;5.audio;4.argv;3.get;3.put;5.touch;",
             Wanted::Nothing, STALE),
         row("1.3", "too few arguments", "5.mouse,1.1,1.1;3.key,2.97;4.size,3.640;", Wanted::Nothing, STALE),
-        row("1.3", "too many arguments", "3.nop,1.1;5.mouse,1.1,1.1,1.0,1.9,1.9;", Wanted::Nothing, Stock::Same),
-        row("1.3", "words for numbers", "5.mouse,1.x,1.y,1.z;3.key,1.a,1.b;4.sync,3.now;4.size,4.wide,4.high;", Wanted::Nothing, Stock::Same),
+        row("1.3", "too many arguments", "3.nop,1.1;5.mouse,1.1,1.1,1.0,1.9,1.9;", Wanted::Nothing, HANGS),
+        row("1.3", "words for numbers", "5.mouse,1.x,1.y,1.z;3.key,1.a,1.b;4.sync,3.now;4.size,4.wide,4.high;", Wanted::Nothing, HANGS),
         row("11.8", "a sync ahead of the server's", "4.sync,19.9223372036854775807;", Wanted::Nothing,
             Stock::Differs("it ends the session without a word")),
         row("3.4", "a sync from before", "4.sync,1.0;4.sync,2.-1;4.sync,1.1;", Wanted::Nothing, Stock::Same),
-        row("5", "odd sizes", "4.size,1.0,1.0;4.size,2.-1,2.-1;4.size,6.100000,6.100000;4.size,3.640,1.0;", Wanted::Nothing, Stock::Same),
-        row("5", "a pointer off the screen", "5.mouse,2.-5,2.-5,1.0;5.mouse,5.99999,5.99999,1.0;5.mouse,10.2147483648,1.1,4.9999;", Wanted::Nothing, Stock::Same),
+        row("5", "odd sizes", "4.size,1.0,1.0;4.size,2.-1,2.-1;4.size,6.100000,6.100000;4.size,3.640,1.0;", Wanted::Nothing, HANGS),
+        row("5", "a pointer off the screen", "5.mouse,2.-5,2.-5,1.0;5.mouse,5.99999,5.99999,1.0;5.mouse,10.2147483648,1.1,4.9999;", Wanted::Nothing, HANGS),
         row("3.1", "keys there are not", "3.key,10.4294967295,1.1;3.key,2.-1,1.1;3.key,19.9223372036854775807,1.0;", Wanted::Nothing, Stock::Same),
         row("1.2", "the longest element", &format!("6.future,8192.{};", "€".repeat(8192)), Wanted::Nothing, Stock::Same),
         row("1.2", "an element that is too long", &format!("6.future,8193.{};", "x".repeat(8193)), Wanted::Error, SPLIT),
