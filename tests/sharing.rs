@@ -57,7 +57,7 @@ fn two_browsers_show_one_desktop_and_one_may_only_look() -> Result<()> {
 
 #[test]
 fn the_last_one_out_ends_the_session() -> Result<()> {
-    let daemon = Guacd::start()?;
+    let mut daemon = Guacd::start()?;
     let server = FakeVncServer::start(Script::Serve)?;
     let mut owner = FakeClient::open(daemon.address(), &Handshake::vnc(server.port()))?;
     owner.expect("sync")?;
@@ -72,6 +72,7 @@ fn the_last_one_out_ends_the_session() -> Result<()> {
         Ok(server.connections() == 0)
     })?;
     assert_eq!(server.accepted(), 1);
+    daemon.await_log("\" removed.", 0, PATIENCE)?;
     let mut late = FakeClient::connect(daemon.address())?;
     late.send("select", &[&id])?;
     let error = late.read_until(PATIENCE, |i| i.is("error"))?;

@@ -138,7 +138,8 @@ fn what_is_sent_keeps_the_limits() -> Result<()> {
     let daemon = testkit::Guacd::start()?;
     let server = FakeVncServer::with_size(Script::Serve, 1024, 768)?;
     let mut client = FakeClient::open(daemon.address(), &Handshake::vnc(server.port()))?;
-    let mut time = i64::MIN;
+    client.expect("sync")?;
+    let mut time = client.last_sync;
     for round in 0..20u32 {
         let noise = testkit::Picture::pattern(256, 200, round);
         let mut update = raw_update(round as u16 * 7, 11, 256, 200, 0);
