@@ -1,0 +1,22 @@
+//! What must hold for any bytes: the bodies of the fuzz targets.
+//!
+//! Each oracle takes arbitrary bytes and panics when a promise is broken. The fuzz targets call
+//! them on nightly with a sanitizer; on stable the committed corpora are replayed through them, so
+//! that whatever was found once is an ordinary test.
+
+mod handshake;
+mod pieces;
+mod wire;
+
+pub use handshake::{client_handshake, server_handshake};
+pub use wire::wire_parser;
+
+/// An oracle and the name of its fuzz target and corpus.
+pub type Named = (&'static str, fn(&[u8]));
+
+/// Every oracle.
+pub const ALL: &[Named] = &[
+    ("wire_parser", wire_parser),
+    ("server_handshake", server_handshake),
+    ("client_handshake", client_handshake),
+];
