@@ -1,1 +1,8 @@
 //! Whole-system and component benchmarks.
+//!
+//! `instructions` counts machine instructions under callgrind and compares them with a stored
+//! baseline, which does not depend on how busy the machine is. `throughput` measures time, for
+//! reports.
+
+pub mod callgrind;
+pub mod wire;
