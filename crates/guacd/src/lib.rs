@@ -10,4 +10,5 @@ mod options;
 pub mod run;
 pub mod server;
 mod session;
+mod stall;
 mod viewer;

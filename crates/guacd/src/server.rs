@@ -13,9 +13,11 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::field::Empty;
+use tracing::{Instrument, error_span};
 
 use crate::desktop::Settings;
-use crate::session::{self, NewSession, SessionHandle, ViewerId};
+use crate::session::{self, Joining, NewSession, SessionHandle, ViewerId};
 use crate::viewer;
 
 /// Sessions that may run at the same time in one process.
@@ -69,7 +71,9 @@ impl Server {
             tracing::warn!("{CONNECTIONS_MAX} clients are connected already; one is turned away.");
             return;
         };
-        let serving = viewer::serve(self, stream, peer);
+        // Of the highest level, so that no log level takes the context away from an error.
+        let span = error_span!("client", %peer, connection = Empty, user = Empty);
+        let serving = viewer::serve(self, stream, peer).instrument(span);
         self.inner.tasks.track_future(serving).await;
     }
 
@@ -97,18 +101,20 @@ impl Server {
         self.sessions().get(id).cloned()
     }
 
-    /// Starts a session as a task of its own. If that task should panic, the session is gone and
-    /// its viewers are told; nothing else is touched.
+    /// Starts a session as a task of its own, with its owner present. If that task should panic, the
+    /// session is gone and its viewers are told; nothing else is touched.
     pub(crate) fn start_session(
         &self,
         id: &str,
         settings: Settings,
         restrictions: Restrictions,
+        owner: Joining,
     ) -> Result<SessionHandle, TooManySessions> {
         let (handle, running) = session::new_session(NewSession {
             id: id.to_owned(),
             settings,
             restrictions,
+            owner,
             policy: Arc::clone(&self.inner.policy),
             shutdown: self.inner.shutdown.clone(),
         });
@@ -120,14 +126,17 @@ impl Server {
             sessions.insert(id.to_owned(), handle.clone());
         }
         let server = self.clone();
+        let span = error_span!("session", connection = id);
         let id = id.to_owned();
-        self.inner.tasks.spawn(async move {
-            if let Err(error) = tokio::spawn(running).await {
-                tracing::error!("The session \"{id}\" failed inside: {error}");
+        let supervised = async move {
+            // The panic's message stays out of the log: it can carry what a peer sent.
+            if tokio::spawn(running.in_current_span()).await.is_err() {
+                tracing::error!("Connection \"{id}\" failed inside and is ended.");
             }
             server.sessions().remove(&id);
             tracing::info!("Connection \"{id}\" removed.");
-        });
+        };
+        self.inner.tasks.spawn(supervised.instrument(span));
         Ok(handle)
     }
 

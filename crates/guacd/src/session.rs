@@ -7,6 +7,8 @@ mod actor;
 mod clock;
 mod credentials;
 mod delivery;
+mod ending;
+mod events;
 mod viewers;
 
 use std::sync::Arc;
@@ -15,13 +17,15 @@ use guac_display::ViewerCaps;
 use guac_policy::{DesktopInput, Permitted, Policy, Restrictions};
 use guac_protocol::Timestamp;
 use secrecy::SecretString;
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio_util::sync::CancellationToken;
 
 use crate::desktop::Settings;
 use crate::viewer::{Door, Outbox};
 
-pub(crate) use viewers::ViewerId;
+pub(crate) use viewers::{ViewerId, user_name};
 
 /// Messages that may wait for a session. A viewer whose message does not fit waits, and with it
 /// the reading of that viewer's socket.
@@ -30,7 +34,7 @@ const MAILBOX_CAPACITY: usize = 256;
 /// What viewers tell their session.
 #[derive(Debug)]
 pub(crate) enum SessionMessage {
-    /// A viewer has finished its handshake.
+    /// Another viewer than the owner has finished its handshake.
     Join(Box<Joining>),
     /// A viewer is gone; what it held down is let go.
     Leave(ViewerId, Vec<Permitted<DesktopInput>>),
@@ -49,7 +53,7 @@ pub(crate) struct Joining {
     pub(crate) id: ViewerId,
     /// `@` and a UUID: how the protocol names the user.
     pub(crate) user_id: String,
-    /// The user's name as the web application gave it.
+    /// The user's name as others are told it; see [`user_name`].
     pub(crate) name: String,
     /// What the viewer's protocol version and decoders can do.
     pub(crate) features: Features,
@@ -93,6 +97,18 @@ impl SessionHandle {
             .map_err(|_closed| SessionEnded)
     }
 
+    /// Tells that a viewer is gone, and what it held down. Never waits, so that it can be called
+    /// wherever a viewer ends.
+    pub(crate) fn leave(&self, id: ViewerId, releases: Vec<Permitted<DesktopInput>>) {
+        let message = SessionMessage::Leave(id, releases);
+        if let Err(TrySendError::Full(message)) = self.mailbox.try_send(message)
+            && let Ok(runtime) = Handle::try_current()
+        {
+            let session = self.clone();
+            runtime.spawn(async move { session.send(message).await });
+        }
+    }
+
     /// Returns once the session takes no more messages.
     pub(crate) async fn ended(&self) {
         self.mailbox.closed().await;
@@ -107,6 +123,8 @@ pub(crate) struct NewSession {
     pub(crate) settings: Settings,
     /// What the owner's parameters forbid to everyone.
     pub(crate) restrictions: Restrictions,
+    /// The first viewer, who is present from the start.
+    pub(crate) owner: Joining,
     /// The daemon's policy.
     pub(crate) policy: Arc<Policy>,
     /// Cancelled when the daemon ends.

@@ -11,6 +11,9 @@ pub(crate) enum Failure {
     /// No connection to the VNC server.
     #[error("no connection to the VNC server: {0}")]
     Unreachable(ErrorKind),
+    /// The VNC server's name has no address.
+    #[error("the host name of the VNC server cannot be resolved")]
+    Unresolved,
     /// The VNC server said nothing while the connection was being set up.
     #[error("the VNC server did not finish its handshake within {0} s")]
     Silent(u64),
@@ -29,6 +32,12 @@ pub(crate) enum Failure {
     /// The desktop is larger than the picture may be.
     #[error("the desktop is larger than the largest picture allowed")]
     TooLarge,
+    /// The VNC server made this daemon move far more pixels than a desktop can show.
+    #[error("the VNC server draws over and over what nobody can see")]
+    Overdrawn,
+    /// The VNC server wants a password, and whoever could have typed it has left.
+    #[error("the owner left while the VNC server waited for credentials")]
+    NobodyToAsk,
     /// The parameters ask for something that this daemon does not do.
     #[error("parameter \"{0}\" asks for a connection that this daemon does not make")]
     ClosedDoor(&'static str),
@@ -41,20 +50,20 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// Writes the failure to the log, with the line that operators of stock guacd look for.
+    /// Writes the failure to the log.
     pub(crate) fn log(&self) {
-        if matches!(self, Self::Unreachable(_)) {
-            tracing::error!("Unable to connect to VNC server.");
-        }
         tracing::error!("The session ends: {self}.");
     }
 
     /// The one table from failures to statuses.
     pub(crate) fn status(&self) -> Status {
         match self {
-            Self::Unreachable(_) => Status::UpstreamNotFound,
+            Self::Unreachable(_) | Self::Unresolved => Status::UpstreamNotFound,
             Self::Silent(_) | Self::NotReading => Status::UpstreamTimeout,
-            Self::Closed | Self::Lost(_) | Self::TooLarge => Status::UpstreamError,
+            Self::Closed | Self::Lost(_) | Self::TooLarge | Self::Overdrawn => {
+                Status::UpstreamError
+            }
+            Self::NobodyToAsk => Status::ClientUnauthorized,
             Self::Vnc(error) if error.is_authentication() => Status::ClientUnauthorized,
             Self::Vnc(_) => Status::UpstreamError,
             Self::ClosedDoor(_) | Self::Recording(_) => Status::ClientForbidden,

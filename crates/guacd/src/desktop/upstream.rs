@@ -8,14 +8,18 @@ use std::io;
 use std::pin::Pin;
 use std::time::Duration;
 
+use bytes::{Buf, BytesMut};
 use guac_policy::{DesktopInput, Permitted};
-use guac_vnc::{Client, Event, PixelSink};
+use guac_vnc::{Client, ClientConfig, Event, PixelSink};
 use secrecy::SecretString;
+use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, lookup_host};
+use tokio::time::timeout;
 
 use super::failure::Failure;
-use super::settings::Settings;
+use super::settings::Address;
+use crate::stall::Unstalled;
 
 /// How long a TCP connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -26,8 +30,20 @@ const RETRY_PAUSE: Duration = Duration::from_secs(1);
 /// Bytes taken from the server's socket in one read.
 const READ_SIZE: usize = 64 * 1024;
 
-/// The most bytes that may wait for a VNC server that does not read.
+/// Bytes that may wait for a VNC server that does not read. One message may be of any size (the
+/// clipboard's, as the policy allows): it is what waits before it that counts.
 const OUTPUT_MAX_BYTES: usize = 1024 * 1024;
+
+/// How long the VNC server may take no byte of what it is sent.
+const STALL_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a VNC server may take to read what it is sent last, and to close.
+const CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// How long the connection may be silent before the machine at the other end is asked whether it is
+/// still there, and how often it is asked then.
+const KEEPALIVE_TIME: Duration = Duration::from_secs(15);
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
 
 type Connecting = Pin<Box<dyn Future<Output = Result<TcpStream, Failure>> + Send>>;
 
@@ -37,7 +53,7 @@ pub(crate) struct Upstream {
     client: Client,
     inbound: Vec<u8>,
     filled: usize,
-    output: Vec<u8>,
+    output: BytesMut,
     pointer: PointerQueue,
 }
 
@@ -60,14 +76,13 @@ struct PointerQueue {
 
 impl Upstream {
     /// Prepares a connection; nothing happens before [`progress`](Self::progress) is awaited.
-    pub(crate) fn new(settings: &Settings) -> Self {
-        let connecting = connect(settings.hostname.clone(), settings.port, settings.autoretry);
+    pub(crate) fn new(address: Address, vnc: ClientConfig) -> Self {
         Self {
-            link: Link::Connecting(Box::pin(connecting)),
-            client: Client::new(settings.vnc.clone()),
+            link: Link::Connecting(Box::pin(connect(address))),
+            client: Client::new(vnc),
             inbound: vec![0; READ_SIZE],
             filled: 0,
-            output: Vec::new(),
+            output: BytesMut::new(),
             pointer: PointerQueue::default(),
         }
     }
@@ -82,7 +97,7 @@ impl Upstream {
                 let (reader, writer) = stream.into_split();
                 self.link = Link::Open(OpenLink {
                     reader: Box::new(reader),
-                    writer: Box::new(writer),
+                    writer: Box::new(Unstalled::new(writer, STALL_TIMEOUT)),
                 });
                 Ok(())
             }
@@ -100,8 +115,11 @@ impl Upstream {
                         match written {
                             Ok(0) => Err(Failure::Closed),
                             Ok(count) => {
-                                self.output.drain(..count);
+                                self.output.advance(count);
                                 Ok(())
+                            }
+                            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                                Err(Failure::NotReading)
                             }
                             Err(error) => Err(Failure::Lost(error.kind())),
                         }
@@ -123,6 +141,30 @@ impl Upstream {
     /// What the server told, in order.
     pub(crate) fn poll_event(&mut self) -> Option<Event> {
         self.client.poll_event()
+    }
+
+    /// The server's own words on why it refused, for the log.
+    pub(crate) fn failure_reason(&self) -> Option<String> {
+        self.client.failure_reason()
+    }
+
+    /// Sends what waits, key releases above all, and leaves in order: closing a socket with unread
+    /// bytes in it would reset the connection, and the server might lose what was sent last.
+    pub(crate) async fn close(mut self) {
+        let Link::Open(link) = &mut self.link else {
+            return;
+        };
+        let leaving = async {
+            link.writer.write_all(&self.output).await?;
+            link.writer.shutdown().await?;
+            while 0 < link.reader.read(&mut self.inbound).await? {}
+            Ok::<_, io::Error>(())
+        };
+        match timeout(CLOSE_TIMEOUT, leaving).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::debug!("The VNC server was gone: {}", error.kind()),
+            Err(_elapsed) => tracing::debug!("The VNC server did not close in time"),
+        }
     }
 
     /// Answers the server's question for credentials.
@@ -170,21 +212,20 @@ impl Upstream {
         if self.output.is_empty() {
             self.flush_pointer();
         }
+        if OUTPUT_MAX_BYTES < self.output.len() {
+            return Err(Failure::NotReading);
+        }
         while let Some(bytes) = self.client.take_output() {
             self.output.extend_from_slice(&bytes);
         }
-        if OUTPUT_MAX_BYTES < self.output.len() {
-            Err(Failure::NotReading)
-        } else {
-            Ok(())
-        }
+        Ok(())
     }
 }
 
-async fn connect(hostname: String, port: u16, retries: u32) -> Result<TcpStream, Failure> {
-    let mut retries_left = retries;
+async fn connect(address: Address) -> Result<TcpStream, Failure> {
+    let mut retries_left = address.autoretry;
     loop {
-        match connect_once(&hostname, port).await {
+        match connect_once(&address).await {
             Ok(stream) => return Ok(stream),
             Err(failure) if retries_left == 0 => return Err(failure),
             Err(failure) => {
@@ -196,13 +237,25 @@ async fn connect(hostname: String, port: u16, retries: u32) -> Result<TcpStream,
     }
 }
 
-async fn connect_once(hostname: &str, port: u16) -> Result<TcpStream, Failure> {
-    let unreachable = |error: io::Error| Failure::Unreachable(error.kind());
-    let connected = tokio::time::timeout(CONNECT_TIMEOUT, TcpStream::connect((hostname, port)));
-    let stream = connected
+async fn connect_once(address: &Address) -> Result<TcpStream, Failure> {
+    let connecting = async {
+        let host = (address.hostname.as_str(), address.port);
+        let resolved: Vec<_> = lookup_host(host)
+            .await
+            .map_err(|_error| Failure::Unresolved)?
+            .collect();
+        let unreachable = |error: io::Error| Failure::Unreachable(error.kind());
+        let stream = TcpStream::connect(&*resolved).await.map_err(unreachable)?;
+        stream.set_nodelay(true).map_err(unreachable)?;
+        let keepalive = TcpKeepalive::new()
+            .with_time(KEEPALIVE_TIME)
+            .with_interval(KEEPALIVE_INTERVAL);
+        SockRef::from(&stream)
+            .set_tcp_keepalive(&keepalive)
+            .map_err(unreachable)?;
+        Ok(stream)
+    };
+    timeout(CONNECT_TIMEOUT, connecting)
         .await
-        .map_err(|_elapsed| Failure::Unreachable(io::ErrorKind::TimedOut))?
-        .map_err(unreachable)?;
-    stream.set_nodelay(true).map_err(unreachable)?;
-    Ok(stream)
+        .unwrap_or(Err(Failure::Unreachable(io::ErrorKind::TimedOut)))
 }

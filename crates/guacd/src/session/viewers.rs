@@ -14,26 +14,52 @@ const USER_JOINED: u32 = 1;
 /// `msg` code: a user has left.
 const USER_LEFT: u32 = 2;
 
-/// The viewers of a session. The first to join is the owner; nobody becomes owner later.
-#[derive(Debug, Default)]
+/// Characters of a user's name that others are told.
+const USER_NAME_MAX: usize = 255;
+
+/// A user's name as it can be told to others: bounded, so that it fits an instruction, on one line,
+/// and without characters that the stock client of 1.5 miscounts, which would end its connection.
+pub(crate) fn user_name(given: &str) -> String {
+    tellable(given).take(USER_NAME_MAX).collect()
+}
+
+/// The characters of a text that every stock client can be told.
+pub(super) fn tellable(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|c| !c.is_control()).map(|c| {
+        if c.len_utf16() == 1 {
+            c
+        } else {
+            char::REPLACEMENT_CHARACTER
+        }
+    })
+}
+
+/// The viewers of a session. Nobody becomes owner later than at the start.
+#[derive(Debug)]
 pub(super) struct Viewers {
     present: BTreeMap<ViewerId, Joining>,
-    owner: Option<ViewerId>,
-    ever_joined: bool,
+    owner: ViewerId,
 }
 
 impl Viewers {
+    pub(super) fn new(owner: Joining) -> Self {
+        Self {
+            owner: owner.id,
+            present: BTreeMap::from([(owner.id, owner)]),
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.present.len()
     }
 
     /// Whether the last viewer has left.
     pub(super) fn all_left(&self) -> bool {
-        self.ever_joined && self.present.is_empty()
+        self.present.is_empty()
     }
 
     pub(super) fn owner(&self) -> Option<&Joining> {
-        self.owner.and_then(|id| self.present.get(&id))
+        self.present.get(&self.owner)
     }
 
     pub(super) fn outbox(&self, id: ViewerId) -> Option<&Outbox> {
@@ -50,12 +76,7 @@ impl Viewers {
 
     /// Adds a viewer and tells the owner.
     pub(super) fn join(&mut self, viewer: Joining) {
-        if self.ever_joined {
-            self.tell_owner(USER_JOINED, &viewer);
-        } else {
-            self.owner = Some(viewer.id);
-            self.ever_joined = true;
-        }
+        self.tell_owner(USER_JOINED, &viewer);
         self.present.insert(viewer.id, viewer);
     }
 

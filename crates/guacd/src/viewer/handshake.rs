@@ -63,14 +63,6 @@ impl Opened {
     }
 }
 
-/// The end for a client whose connection id is unknown, with stock guacd's text.
-pub(crate) fn no_such_connection() -> Farewell {
-    Farewell::Error {
-        message: "No such connection.",
-        status: Status::ResourceNotFound,
-    }
-}
-
 /// Talks to a client until it has been sent `ready`.
 pub(crate) async fn open<R, W>(
     server: &Server,
@@ -202,7 +194,7 @@ fn resolve(server: &Server, selected: SelectTarget) -> Result<(String, Target), 
 }
 
 fn unknown_connection() -> Rejection {
-    Rejection::Told(no_such_connection())
+    Rejection::Told(Farewell::no_such_connection())
 }
 
 fn unknown_protocol(name: &str) -> Rejection {

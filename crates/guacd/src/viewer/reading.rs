@@ -5,33 +5,22 @@ use guac_protocol::{ClientInstruction, Status};
 use tokio::io::AsyncRead;
 
 use super::door::Door;
-use super::outbox::{Farewell, Outbox, Outgoing};
+use super::outbox::{Farewell, Outgoing};
+use super::presence::Presence;
 use super::socket::{Incoming, ReadEnd};
-use crate::session::{SessionEnded, SessionHandle, SessionMessage, ViewerId};
-
-/// What the reading of one viewer needs.
-pub(crate) struct Reading<'a> {
-    /// The viewer.
-    pub(crate) id: ViewerId,
-    /// Its door.
-    pub(crate) door: &'a Door,
-    /// Its session.
-    pub(crate) session: &'a SessionHandle,
-    /// Where answers go.
-    pub(crate) outbox: &'a Outbox,
-}
+use crate::session::{SessionEnded, SessionMessage};
 
 /// Reads until the user leaves, the connection ends, or the session does.
 pub(crate) async fn read_until_end<R: AsyncRead + Unpin>(
     incoming: &mut Incoming<R>,
-    reading: &Reading<'_>,
+    presence: &Presence,
 ) -> Farewell {
     loop {
-        let step = match next_verdict(incoming, reading.door) {
-            Ok(Some(verdict)) => reading.act(verdict).await,
+        let step = match next_verdict(incoming, &presence.door) {
+            Ok(Some(verdict)) => act(presence, verdict).await,
             Ok(None) => tokio::select! {
                 filled = incoming.fill() => filled.err().map(farewell_after),
-                () = reading.session.ended() => Some(session_is_over()),
+                () = presence.session.ended() => Some(session_is_over()),
             },
             Err(end) => Some(farewell_after(end)),
         };
@@ -64,54 +53,60 @@ fn next_verdict<R: AsyncRead + Unpin>(
     }
 }
 
-impl Reading<'_> {
-    /// Does what the gate decided; a farewell ends the viewer.
-    async fn act(&self, verdict: InputVerdict) -> Option<Farewell> {
-        match verdict {
-            InputVerdict::Desktop(input) => self.tell(SessionMessage::Input(self.id, input)).await,
-            InputVerdict::Control(control) => self.control(control).await,
-            InputVerdict::Refuse { reply, why } => {
-                tracing::debug!("Refused: {why}");
-                if let Some(reply) = reply {
-                    self.outbox.push(Outgoing::Control(reply));
-                }
-                None
+/// Does what the gate decided; a farewell ends the viewer.
+async fn act(presence: &Presence, verdict: InputVerdict) -> Option<Farewell> {
+    match verdict {
+        InputVerdict::Desktop(input) => {
+            tell(presence, SessionMessage::Input(presence.id, input)).await
+        }
+        InputVerdict::Control(control) => act_on_control(presence, control).await,
+        InputVerdict::Refuse { reply, why } => {
+            tracing::debug!("Refused: {why}");
+            if let Some(reply) = reply {
+                presence.outbox.push(Outgoing::Control(reply));
             }
-            InputVerdict::Ignore(why) => {
-                tracing::trace!("Ignored: {why}");
-                None
-            }
-            InputVerdict::End(status, why) => {
-                tracing::warn!("The viewer is ended: {why}");
-                Some(Farewell::aborted(status))
-            }
+            None
+        }
+        InputVerdict::Ignore(why) => {
+            tracing::trace!("Ignored: {why}");
+            None
+        }
+        InputVerdict::End(status, why) => {
+            tracing::warn!("The viewer is ended: {why}");
+            Some(Farewell::aborted(status))
         }
     }
+}
 
-    async fn control(&self, control: ViewerControl) -> Option<Farewell> {
-        match control {
-            ViewerControl::Sync(timestamp) => {
-                self.tell(SessionMessage::Acknowledge(self.id, timestamp))
-                    .await
-            }
-            ViewerControl::Credential { name, value } => {
-                self.tell(SessionMessage::Credential(self.id, name, value))
-                    .await
-            }
-            ViewerControl::Accepted { reply } => {
-                self.outbox.push(Outgoing::Control(reply));
-                None
-            }
-            ViewerControl::Nop | ViewerControl::Collecting => None,
-            ViewerControl::Disconnect => Some(Farewell::Disconnect),
+async fn act_on_control(presence: &Presence, control: ViewerControl) -> Option<Farewell> {
+    match control {
+        ViewerControl::Sync(timestamp) => {
+            tell(
+                presence,
+                SessionMessage::Acknowledge(presence.id, timestamp),
+            )
+            .await
         }
+        ViewerControl::Credential { name, value } => {
+            tell(
+                presence,
+                SessionMessage::Credential(presence.id, name, value),
+            )
+            .await
+        }
+        ViewerControl::Accepted { reply } => {
+            presence.outbox.push(Outgoing::Control(reply));
+            None
+        }
+        ViewerControl::Nop | ViewerControl::Collecting => None,
+        ViewerControl::Disconnect => Some(Farewell::Disconnect),
     }
+}
 
-    async fn tell(&self, message: SessionMessage) -> Option<Farewell> {
-        match self.session.send(message).await {
-            Ok(()) => None,
-            Err(SessionEnded) => Some(session_is_over()),
-        }
+async fn tell(presence: &Presence, message: SessionMessage) -> Option<Farewell> {
+    match presence.session.send(message).await {
+        Ok(()) => None,
+        Err(SessionEnded) => Some(session_is_over()),
     }
 }
 

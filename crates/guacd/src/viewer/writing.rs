@@ -15,9 +15,6 @@ use super::outbox::{Farewell, Outbox, Outgoing};
 /// never to be silent for more than 5 s.
 const KEEP_ALIVE: Duration = Duration::from_secs(4);
 
-/// How long a client may leave a write waiting before it is given up.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
-
 /// Writes until the outbox says farewell or the client can no longer be written to.
 pub(crate) async fn write_until_end<W: AsyncWrite + Unpin>(
     egress: &mut Egress<W>,
@@ -37,12 +34,12 @@ async fn write_all<W: AsyncWrite + Unpin>(
     let nop = door.vetted(&ServerInstruction::Nop);
     loop {
         match timeout(KEEP_ALIVE, outbox.next()).await {
-            Ok(Ok(Outgoing::Frame(frame))) => in_time(egress.send(&frame)).await?,
-            Ok(Ok(Outgoing::Control(message))) => in_time(egress.control(&message)).await?,
+            Ok(Ok(Outgoing::Frame(frame))) => egress.send(&frame).await?,
+            Ok(Ok(Outgoing::Control(message))) => egress.control(&message).await?,
             Ok(Err(farewell)) => return say_farewell(egress, farewell, door).await,
             Err(_elapsed) => control(egress, nop.as_ref()).await?,
         }
-        in_time(egress.flush()).await?;
+        egress.flush().await?;
     }
 }
 
@@ -61,7 +58,7 @@ pub(crate) async fn say_farewell<W: AsyncWrite + Unpin>(
         .await?;
     }
     control(egress, door.vetted(&ServerInstruction::Disconnect).as_ref()).await?;
-    in_time(egress.shutdown()).await
+    egress.shutdown().await
 }
 
 /// Writes one small message and flushes it.
@@ -71,15 +68,9 @@ pub(crate) async fn control<W: AsyncWrite + Unpin>(
 ) -> io::Result<()> {
     match message {
         Some(message) => {
-            in_time(egress.control(message)).await?;
-            in_time(egress.flush()).await
+            egress.control(message).await?;
+            egress.flush().await
         }
         None => Ok(()),
     }
-}
-
-async fn in_time(writing: impl Future<Output = io::Result<()>>) -> io::Result<()> {
-    timeout(WRITE_TIMEOUT, writing)
-        .await
-        .unwrap_or_else(|_elapsed| Err(io::Error::from(io::ErrorKind::TimedOut)))
 }
