@@ -98,7 +98,8 @@ impl Server {
     }
 
     pub(crate) fn find_session(&self, id: &str) -> Option<SessionHandle> {
-        self.sessions().get(id).cloned()
+        let session = self.sessions().get(id).cloned();
+        session.filter(SessionHandle::is_open)
     }
 
     /// Starts a session as a task of its own, with its owner present. If that task should panic, the

@@ -109,6 +109,11 @@ impl SessionHandle {
         }
     }
 
+    /// Whether the session takes messages: one that is ending does not.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.mailbox.is_closed()
+    }
+
     /// Returns once the session takes no more messages.
     pub(crate) async fn ended(&self) {
         self.mailbox.closed().await;
