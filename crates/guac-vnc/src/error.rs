@@ -184,6 +184,9 @@ pub enum DecodeError {
     /// A part of the rectangle reaches out of it.
     #[error("a part reaches out of the rectangle")]
     OutsideRectangle,
+    /// A rectangle is drawn over and over.
+    #[error("the parts of a rectangle cover it again and again")]
+    Overdrawn,
     /// A type of tile, filter or compression that does not exist.
     #[error("unknown subencoding {0}")]
     UnknownSubencoding(u8),

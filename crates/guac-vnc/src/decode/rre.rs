@@ -4,6 +4,10 @@
 use super::{Canvas, Decoder, Progress};
 use crate::{DecodeError, Rect, input::Input};
 
+/// How often the subrectangles may draw all of their rectangle. Servers never draw a pixel twice;
+/// without a bound, a few bytes could ask for hours of drawing.
+const PASSES_MAX: usize = 4;
+
 /// The decoder of RRE rectangles.
 #[derive(Debug, Default)]
 pub(super) struct Rre(Subrectangles);
@@ -17,9 +21,19 @@ struct Subrectangles {
     rect: Rect,
     /// Subrectangles to come, once the background is there.
     left: Option<u32>,
+    /// Pixels that they may draw still.
+    pixels_left: usize,
 }
 
 impl Subrectangles {
+    fn begin(rect: Rect) -> Self {
+        Self {
+            rect,
+            left: None,
+            pixels_left: PASSES_MAX.saturating_mul(rect.area()),
+        }
+    }
+
     fn decode(
         &mut self,
         input: &mut Input<'_>,
@@ -47,6 +61,10 @@ impl Subrectangles {
             if !part.fits(self.rect.width, self.rect.height) {
                 return Err(DecodeError::OutsideRectangle);
             }
+            self.pixels_left = self
+                .pixels_left
+                .checked_sub(part.area())
+                .ok_or(DecodeError::Overdrawn)?;
             let (x, y) = (self.rect.x + part.x, self.rect.y + part.y);
             canvas.surface.fill(Rect { x, y, ..part }, color);
             left -= 1;
@@ -57,7 +75,7 @@ impl Subrectangles {
 
 impl Decoder for Rre {
     fn begin(&mut self, rect: Rect) {
-        self.0 = Subrectangles { rect, left: None };
+        self.0 = Subrectangles::begin(rect);
     }
 
     fn decode(
@@ -78,7 +96,7 @@ impl Decoder for Rre {
 
 impl Decoder for CoRre {
     fn begin(&mut self, rect: Rect) {
-        self.0 = Subrectangles { rect, left: None };
+        self.0 = Subrectangles::begin(rect);
     }
 
     fn decode(
@@ -132,6 +150,16 @@ mod tests {
         table.refuse::<CoRre>(&part(1, 0, 2, 1), DecodeError::OutsideRectangle);
         table.refuse::<CoRre>(&part(0, 1, 1, 2), DecodeError::OutsideRectangle);
         table.refuse::<CoRre>(&part(255, 255, 255, 255), DecodeError::OutsideRectangle);
+    }
+
+    #[test]
+    fn drawing_over_and_over_is_refused() {
+        let whole = [0, 0, 0xff, 0, 0, 0, 2, 2];
+        let parts =
+            |count: u8| [&[0, 0, 0, count, 0, 0, 0, 0], &*whole.repeat(count.into())].concat();
+        let table = Table::new(2, 2, Rect::new(0, 0, 2, 2));
+        table.expect::<CoRre>(&parts(4), &[[0xff_0000; 2]; 2]);
+        table.refuse::<CoRre>(&parts(5), DecodeError::Overdrawn);
     }
 
     #[test]
