@@ -28,7 +28,7 @@ use crate::stall::Unstalled;
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How long the last bytes to a client whose session is over may take.
-const FAREWELL_TIMEOUT: Duration = Duration::from_secs(3);
+const FAREWELL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long a client may take no byte of what it is sent before it is given up: as long as one that
 /// says nothing.

@@ -162,9 +162,16 @@ impl Outbox {
         self.shared.changed.notify_one();
     }
 
-    /// Ends the viewer once everything queued before is written. The first farewell counts.
+    /// Ends the viewer. The first farewell counts. What was queued before is written before; of a
+    /// session that has failed nothing more is worth a wait for the reason.
     pub(crate) fn close(&self, farewell: Farewell) {
-        self.state().farewell.get_or_insert(farewell);
+        let mut state = self.state();
+        match (state.farewell, farewell) {
+            (Some(_), _) => return,
+            (None, Farewell::Error { .. }) => state.end(farewell),
+            (None, Farewell::Disconnect) => state.farewell = Some(farewell),
+        }
+        drop(state);
         self.shared.changed.notify_one();
     }
 
@@ -259,13 +266,20 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_first_farewell_comes_last() {
-        let outbox = Outbox::new();
-        outbox.push(nop());
-        outbox.close(Farewell::no_such_connection());
-        outbox.close(Farewell::Disconnect);
-        outbox.push(nop());
-        assert_eq!(drained(&outbox).await, (1, Farewell::no_such_connection()));
+    async fn the_first_farewell_counts_and_only_an_error_overtakes() {
+        let failed = Farewell::no_such_connection();
+        for (first, second, written) in [
+            (failed, Farewell::Disconnect, 0),
+            (Farewell::Disconnect, failed, 2),
+        ] {
+            let outbox = Outbox::new();
+            outbox.push(frame());
+            outbox.push(nop());
+            outbox.close(first);
+            outbox.close(second);
+            outbox.push(nop());
+            assert_eq!(drained(&outbox).await, (written, first));
+        }
     }
 
     #[tokio::test]
