@@ -147,3 +147,56 @@ pub(crate) fn new_session(
     };
     (handle, actor::run(new, mailbox))
 }
+
+#[cfg(test)]
+mod tests {
+    use guac_policy::Role;
+
+    use super::*;
+    use crate::viewer::Presence;
+
+    fn presence(session: &SessionHandle) -> Presence {
+        let policy = Arc::new(Policy::builtin());
+        let viewer = Joining {
+            id: ViewerId(7),
+            user_id: String::new(),
+            name: String::new(),
+            features: Features {
+                required: false,
+                msg: false,
+                caps: ViewerCaps::default(),
+                size: (1, 1),
+            },
+            door: Door::new(&policy, Restrictions::default(), Role::Joiner),
+            outbox: Outbox::new(),
+        };
+        Presence::of(&viewer)(session.clone())
+    }
+
+    #[tokio::test]
+    async fn a_viewer_leaves_once_also_by_a_panic_and_a_full_mailbox() {
+        let (mailbox, mut received) = mpsc::channel(1);
+        let session = SessionHandle {
+            mailbox,
+            restrictions: Restrictions::default(),
+        };
+        let waiting = SessionMessage::Acknowledge(ViewerId(1), Timestamp(1));
+        session.send(waiting).await.unwrap();
+        let viewer = presence(&session);
+        let task = tokio::spawn(async move {
+            let _viewer = viewer;
+            std::panic::panic_any("a viewer's task fails");
+        });
+        assert!(task.await.unwrap_err().is_panic());
+        drop(session);
+        assert!(matches!(
+            received.recv().await,
+            Some(SessionMessage::Acknowledge(..))
+        ));
+        assert!(matches!(
+            received.recv().await,
+            Some(SessionMessage::Leave(ViewerId(7), _))
+        ));
+        assert!(received.recv().await.is_none());
+    }
+}

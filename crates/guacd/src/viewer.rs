@@ -12,3 +12,5 @@ mod writing;
 pub(crate) use connection::serve;
 pub(crate) use door::Door;
 pub(crate) use outbox::{Farewell, Outbox, Outgoing};
+#[cfg(test)]
+pub(crate) use presence::Presence;

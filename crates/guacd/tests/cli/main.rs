@@ -2,6 +2,7 @@
 
 mod background;
 mod network;
+mod sessions;
 mod signals;
 mod support;
 mod tls;
