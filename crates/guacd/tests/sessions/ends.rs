@@ -6,6 +6,7 @@ use anyhow::Result;
 use testkit::client::Handshake;
 use testkit::vnc_server::{FakeVncServer, Script};
 use testkit::wait::PATIENCE;
+use tokio::net::TcpSocket;
 
 use crate::support::{Daemon, await_freed, await_key, error_of};
 
@@ -72,7 +73,10 @@ fn each_failure_has_its_status() -> Result<()> {
         assert_eq!(error_of(&mut owner)?, status, "{script:?}");
         await_freed(&desktop, FREED_WITHIN)?;
     }
-    let gone = FakeVncServer::start(Script::Serve)?.port();
+    // Bound, so that no other test gets the port, and not listening.
+    let deaf = TcpSocket::new_v4()?;
+    deaf.bind(([127, 0, 0, 1], 0).into())?;
+    let gone = deaf.local_addr()?.port();
     for host in ["127.0.0.1", "no-such-host.invalid", ""] {
         for _ in 0..5 {
             let handshake = Handshake::vnc(gone).with("hostname", host);
