@@ -1,6 +1,5 @@
 //! Sessions that come and go leave nothing behind.
 
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -35,17 +34,6 @@ fn level(daemon: &Guacd, server: &Xvnc, sessions: usize) -> Result<Level> {
     })
 }
 
-/// The daemon with the C library told to give freed memory back at once. By default it keeps more
-/// or less of it for reuse, by which threads the sessions happened to run on: 10 MiB up or down.
-fn frugal() -> Result<Command> {
-    let mut command = Command::new(testkit::guacd::binary()?);
-    command.env("MALLOC_ARENA_MAX", "1");
-    command
-        .env("MALLOC_MMAP_THRESHOLD_", "131072")
-        .env("MALLOC_TRIM_THRESHOLD_", "131072");
-    Ok(command)
-}
-
 /// One session to its first frame, ended in one of the ways that sessions end.
 fn visit(daemon: &Guacd, server: &Xvnc, round: usize) -> Result<()> {
     let mut client = FakeClient::open(daemon.address(), &Handshake::vnc(server.port()))?;
@@ -73,7 +61,7 @@ fn visit(daemon: &Guacd, server: &Xvnc, round: usize) -> Result<()> {
 
 #[test]
 fn two_hundred_sessions_leave_nothing_behind() -> Result<()> {
-    let daemon = Guacd::start_command(&mut frugal()?)?;
+    let daemon = Guacd::start()?;
     let server = Xvnc::start()?;
     for round in 0..WARM_UP {
         visit(&daemon, &server, round).with_context(|| format!("round {round}"))?;

@@ -19,6 +19,7 @@ mod desktop;
 mod display;
 mod frame;
 pub mod limits;
+mod pages;
 mod picture;
 mod plan;
 mod pointer;

@@ -1,6 +1,7 @@
 //! A picture in memory.
 
 use crate::area::Area;
+use crate::pages::Pages;
 use guac_encode::View;
 
 /// Opaque pixels as `0x00RRGGBB`, row by row without gaps.
@@ -8,7 +9,7 @@ use guac_encode::View;
 pub(crate) struct Picture {
     width: u16,
     height: u16,
-    pixels: Vec<u32>,
+    pages: Pages,
 }
 
 impl Picture {
@@ -21,19 +22,20 @@ impl Picture {
     }
 
     pub(crate) fn pixels(&self) -> &[u32] {
-        &self.pixels
+        self.pages.pixels()
     }
 
     pub(crate) fn pixels_mut(&mut self) -> &mut [u32] {
-        &mut self.pixels
+        self.pages.pixels_mut()
     }
 
     /// Changes the size; what both sizes have in common stays, the rest is black.
     pub(crate) fn resize(&mut self, width: u16, height: u16) {
         let (new, old) = (usize::from(width), self.stride());
-        let mut pixels = vec![0; new * usize::from(height)];
+        let mut pages = Pages::zeroed(new * usize::from(height));
         if 0 < new && 0 < old {
-            for (to, from) in pixels.chunks_mut(new).zip(self.pixels.chunks(old)) {
+            let rows = pages.pixels_mut().chunks_mut(new);
+            for (to, from) in rows.zip(self.pixels().chunks(old)) {
                 for (to, from) in to.iter_mut().zip(from) {
                     *to = *from;
                 }
@@ -42,21 +44,23 @@ impl Picture {
         *self = Self {
             width,
             height,
-            pixels,
+            pages,
         };
     }
 
     /// Becomes equal to `other`, and takes no more memory than it.
     pub(crate) fn assign(&mut self, other: &Self) {
-        (self.width, self.height) = other.size();
-        self.pixels.clone_from(&other.pixels);
-        self.pixels.shrink_to_fit();
+        if self.size() != other.size() {
+            (self.width, self.height) = other.size();
+            self.pages = Pages::zeroed(other.pixels().len());
+        }
+        self.pixels_mut().copy_from_slice(other.pixels());
     }
 
     /// The pixels of an area, which is empty or inside the picture.
     pub(crate) fn view(&self, area: Area) -> Option<View<'_>> {
         View::new(
-            &self.pixels,
+            self.pixels(),
             self.stride(),
             usize::from(area.left),
             usize::from(area.top),
@@ -69,7 +73,7 @@ impl Picture {
     pub(crate) fn row(&self, y: u16, left: u16, right: u16) -> &[u32] {
         let start = usize::from(y) * self.stride();
         let columns = start + usize::from(left)..start + usize::from(right);
-        self.pixels.get(columns).unwrap_or_default()
+        self.pixels().get(columns).unwrap_or_default()
     }
 
     /// Moves the pixels of `source` so that its corner comes to (`x`, `y`). Both places are inside
@@ -86,8 +90,9 @@ impl Picture {
             let from = usize::from(source.top + row) * self.stride();
             let to = usize::from(y + row) * self.stride() + usize::from(x);
             let columns = from + usize::from(source.left)..from + usize::from(source.right);
-            if columns.end <= self.pixels.len() && to + columns.len() <= self.pixels.len() {
-                self.pixels.copy_within(columns, to);
+            let pixels = self.pixels_mut();
+            if columns.end <= pixels.len() && to + columns.len() <= pixels.len() {
+                pixels.copy_within(columns, to);
             }
         }
     }

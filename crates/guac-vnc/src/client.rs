@@ -2,6 +2,7 @@
 
 use secrecy::SecretString;
 
+use crate::encoding::Encoding;
 use crate::{
     ClientConfig, Error, Event, PixelSink,
     handshake::{self, Handshake},
@@ -126,6 +127,12 @@ impl Client {
         if let Phase::Session(_) = &self.phase {
             self.outbox.send(&crate::message::cut_text(text));
         }
+    }
+
+    /// Changes which encodings are asked for, best first: for a caller that knows more about the
+    /// server once it is connected. Without effect when the handshake is over.
+    pub fn set_encodings(&mut self, encodings: &[Encoding]) {
+        self.config.encodings = encodings.to_vec();
     }
 
     /// Wishes for another framebuffer size in pixels, which is clamped to the configured limits

@@ -38,6 +38,10 @@ impl Encoding {
         Self::Raw,
     ];
 
+    /// What costs least in all when server and client share a host: what one end saves by not
+    /// compressing, the other saves by not decompressing, and the bytes cross no network.
+    pub const SAME_HOST: [Self; 2] = [Self::CopyRect, Self::Raw];
+
     /// The encodings named in a space-separated list such as Guacamole's `encodings` parameter,
     /// in its order and each once. Names that this crate does not know (`ultra` for one) are
     /// left out, as libvncclient leaves out those it was built without.

@@ -282,9 +282,15 @@ fn server_init(input: &mut Input<'_>, limits: &Limits) -> Result<Option<State>, 
     Ok(Some(State::Name(width, height, name)))
 }
 
-/// TigerVNC and others say only in words that they accept no more attempts for now.
+/// TigerVNC ("Too many security failures") and libvncserver ("Too many authentication failures")
+/// say only in words that they accept no more attempts for now. Too many connections are another
+/// matter: a different server may have room.
 fn classify(error: Error, reason: &str) -> Error {
-    if reason.to_ascii_lowercase().contains("too many") {
+    let reason = reason.to_ascii_lowercase();
+    let about_attempts = ["security failures", "authentication"]
+        .iter()
+        .any(|words| reason.contains(words));
+    if about_attempts && reason.contains("too many") {
         Error::TooManyAttempts
     } else {
         error

@@ -151,10 +151,8 @@ fn vnc_config(
             username: secret("username"),
             password: secret("password"),
         },
-        encodings: match values.text("encodings") {
-            Some(names) => Encoding::parse_list(names),
-            None => defaults.encodings.clone(),
-        },
+        // None named: the connection chooses once it knows where the server is.
+        encodings: Encoding::parse_list(values.text("encodings").unwrap_or_default()),
         color_depth: ColorDepth::from_parameter(values.integer("color-depth", 0, 0..=32)),
         swap_red_blue: values.boolean("swap-red-blue", false),
         compress_level: level("compress-level"),

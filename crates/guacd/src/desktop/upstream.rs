@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bytes::{Buf, BytesMut};
 use guac_policy::{DesktopInput, Permitted};
-use guac_vnc::{Client, ClientConfig, Event, PixelSink};
+use guac_vnc::{Client, ClientConfig, Encoding, Event, PixelSink};
 use secrecy::SecretString;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -51,6 +51,7 @@ type Connecting = Pin<Box<dyn Future<Output = Result<TcpStream, Failure>> + Send
 pub(crate) struct Upstream {
     link: Link,
     client: Client,
+    encodings_named: bool,
     inbound: Vec<u8>,
     filled: usize,
     output: BytesMut,
@@ -79,6 +80,7 @@ impl Upstream {
     pub(crate) fn new(address: Address, vnc: ClientConfig) -> Self {
         Self {
             link: Link::Connecting(Box::pin(connect(address))),
+            encodings_named: !vnc.encodings.is_empty(),
             client: Client::new(vnc),
             inbound: vec![0; READ_SIZE],
             filled: 0,
@@ -94,6 +96,9 @@ impl Upstream {
         match &mut self.link {
             Link::Connecting(connecting) => {
                 let stream = connecting.await?;
+                if !self.encodings_named {
+                    self.client.set_encodings(encodings_for(&stream));
+                }
                 let (reader, writer) = stream.into_split();
                 self.link = Link::Open(OpenLink {
                     reader: Box::new(reader),
@@ -219,6 +224,15 @@ impl Upstream {
             self.output.extend_from_slice(&bytes);
         }
         Ok(())
+    }
+}
+
+/// What to ask a server for when the connection's parameters name nothing.
+fn encodings_for(stream: &TcpStream) -> &'static [Encoding] {
+    let (here, there) = (stream.local_addr(), stream.peer_addr());
+    match (here, there) {
+        (Ok(here), Ok(there)) if here.ip() == there.ip() => &Encoding::SAME_HOST,
+        _ => &Encoding::DEFAULT,
     }
 }
 
