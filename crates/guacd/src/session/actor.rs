@@ -6,6 +6,7 @@ use guac_display::Display;
 use guac_policy::{DesktopInput, FromViewer, InputVerdict, Permitted, Policy};
 use guac_protocol::{ClientInstruction, ServerInstruction, Status};
 use guac_recorder::RecordingOptions;
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -21,6 +22,10 @@ use crate::viewer::Farewell;
 
 /// Viewers that one session takes.
 const VIEWERS_MAX: usize = 64;
+
+/// Pixels of a desktop above which its decoding and encoding keep off the threads that all sessions
+/// share. What fits a large monitor takes some milliseconds; the largest picture, a second.
+const HEAVY_PIXELS: u32 = 4096 * 2160;
 
 /// What the loop woke up for.
 enum Wake {
@@ -89,20 +94,39 @@ impl Session {
 
     async fn run(&mut self) -> End {
         loop {
-            let stepped = match self.wait().await {
-                Wake::Shutdown => return End::Shutdown,
-                Wake::Message(None) => return End::AllLeft,
-                Wake::Message(Some(message)) => self.handle_message(message),
-                Wake::Desktop(progress) => progress.and_then(|()| self.handle_desktop()),
-                Wake::Timer => self.check_handshake(),
+            let wake = self.wait().await;
+            let stepped = if self.is_heavy() {
+                // This takes the task's thread out of those that the other sessions run on.
+                tokio::task::block_in_place(|| self.step(wake))
+            } else {
+                self.step(wake)
             };
-            if let Err(failure) = stepped.and_then(|()| self.deliver()) {
-                return End::Failed(failure);
-            }
-            if self.viewers.all_left() {
-                return End::AllLeft;
+            if let Err(end) = stepped {
+                return end;
             }
         }
+    }
+
+    /// Whether a step can take so long that others would notice.
+    fn is_heavy(&mut self) -> bool {
+        let (width, height) = self.display.desktop().size();
+        HEAVY_PIXELS < u32::from(width) * u32::from(height)
+            && Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread
+    }
+
+    fn step(&mut self, wake: Wake) -> Result<(), End> {
+        let stepped = match wake {
+            Wake::Shutdown => return Err(End::Shutdown),
+            Wake::Message(None) => return Err(End::AllLeft),
+            Wake::Message(Some(message)) => self.handle_message(message),
+            Wake::Desktop(progress) => progress.and_then(|()| self.handle_desktop()),
+            Wake::Timer => self.check_handshake(),
+        };
+        stepped.and_then(|()| self.deliver()).map_err(End::Failed)?;
+        if self.viewers.all_left() {
+            return Err(End::AllLeft);
+        }
+        Ok(())
     }
 
     async fn wait(&mut self) -> Wake {

@@ -1,6 +1,7 @@
 //! What the desktop says, and what becomes of it.
 
 use std::sync::Arc;
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use guac_policy::{FrameGate, FromDesktop};
@@ -19,6 +20,9 @@ use crate::desktop::{DesktopSink, Failure, cursor_image};
 /// How long the VNC server may take from the start of the session to its first pixel format, time
 /// that a user needs to type a password not counted.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Threads that encode for one session: its own.
+const ENCODERS: usize = 1;
 
 impl Session {
     pub(super) fn check_handshake(&mut self) -> Result<(), Failure> {
@@ -90,6 +94,9 @@ impl Session {
                 None
             }
         };
+        let processors = available_parallelism().map_or(1, usize::from);
+        tracing::info!("Local system reports {processors} processor(s) are available.");
+        tracing::info!("Graphical updates will be encoded using {ENCODERS} worker thread(s).");
         let gate = FrameGate::new(Arc::clone(&self.policy));
         self.frames = Some(FramePath::new(gate, recording));
         Ok(())

@@ -20,6 +20,9 @@ use crate::session::{Features, SessionHandle};
 /// The only protocol there is.
 const PROTOCOL: &str = "vnc";
 
+/// Stock guacd's line for a client that selected something and did not get through.
+const NOT_CONNECTED: &str = "Handshake failed, \"connect\" instruction was not received.";
+
 /// What a client is after.
 pub(crate) enum Target {
     /// A session of its own.
@@ -153,21 +156,32 @@ fn before_select<R: AsyncRead + Unpin>(end: End, incoming: &Incoming<R>) -> Reje
 }
 
 fn after_select(end: End) -> Rejection {
-    match end {
-        End::Read(ReadEnd::Closed | ReadEnd::Broken(_)) => Rejection::Quiet,
-        End::Read(error) => {
-            tracing::error!("Handshake failed, \"connect\" instruction was not received: {error}.");
-            let status = match error {
-                ReadEnd::Silent => Status::ClientTimeout,
-                _ => Status::ClientBadRequest,
-            };
-            Rejection::Told(Farewell::aborted(status))
+    let status = match end {
+        End::Handshake(error @ HandshakeError::ArgumentCount { .. }) => {
+            tracing::error!("Client did not return the expected number of arguments.");
+            error.status()
         }
         End::Handshake(error) => {
-            tracing::error!("Handshake failed: {error}.");
-            Rejection::Told(Farewell::aborted(error.status()))
+            if error == HandshakeError::SizeIncomplete {
+                tracing::error!("Received \"size\" instruction lacked required arguments.");
+            }
+            tracing::error!("{NOT_CONNECTED}");
+            error.status()
         }
+        End::Read(error) => {
+            tracing::error!("{NOT_CONNECTED}");
+            match error {
+                ReadEnd::Closed | ReadEnd::Broken(_) => return Rejection::Quiet,
+                ReadEnd::Silent => Status::ClientTimeout,
+                ReadEnd::Malformed(_) => Status::ClientBadRequest,
+            }
+        }
+    };
+    match end {
+        End::Handshake(error) => tracing::debug!("The handshake failed: {error}."),
+        End::Read(error) => tracing::debug!("The handshake failed: {error}."),
     }
+    Rejection::Told(Farewell::aborted(status))
 }
 
 /// Finds the running connection, or starts to make a new one.

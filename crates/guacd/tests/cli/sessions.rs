@@ -24,6 +24,7 @@ fn a_session_has_the_lines_of_the_c_daemon() -> Result<()> {
         "INFO:\tCreating new client for protocol \"vnc\"".to_owned(),
         format!("INFO:\tConnection ID is \"{id}\""),
         "INFO:\tCursor rendering: local".to_owned(),
+        "worker thread(s).".to_owned(),
         "INFO:\tConnected using RFB 3.8, security: None (1).".to_owned(),
         format!("joined connection \"{id}\" (1 users now present)"),
         format!("INFO:\tJoining existing connection \"{id}\""),
@@ -58,6 +59,49 @@ fn a_refusal_is_logged_with_the_servers_reason_on_one_line() -> Result<()> {
     );
     assert!(said("no entry [31m"), "{errors:?}");
     Ok(())
+}
+
+#[test]
+fn handshakes_that_fail_have_the_lines_of_the_c_daemon() -> Result<()> {
+    let daemon = Daemon::start(&["-b", "127.0.0.1"])?;
+    let failed = "Handshake failed, \"connect\" instruction was not received.";
+    let rows: [(&str, &[&str], &[&str]); 3] = [
+        (
+            "connect",
+            &["VERSION_1_5_0", "host"],
+            &["Client did not return the expected number of arguments."],
+        ),
+        (
+            "size",
+            &["1"],
+            &[
+                "Received \"size\" instruction lacked required arguments.",
+                failed,
+            ],
+        ),
+        ("disconnect", &[], &[failed]),
+    ];
+    for (opcode, arguments, lines) in rows {
+        let before = daemon.lines_of("ERROR").len();
+        let mut client = FakeClient::connect(daemon.address("127.0.0.1")?)?;
+        client.select("vnc")?;
+        client.send(opcode, arguments)?;
+        client.finish_sending()?;
+        client.read_to_end(PATIENCE)?;
+        let logged = until_lines(&daemon, before, lines.len())?;
+        for (line, wanted) in logged.iter().zip(lines) {
+            assert!(line.ends_with(wanted), "{line} is not {wanted}");
+        }
+    }
+    Ok(())
+}
+
+/// The error lines from a place on, once there are as many as this.
+fn until_lines(daemon: &Daemon, from: usize, count: usize) -> Result<Vec<String>> {
+    testkit::wait::until("error lines", PATIENCE, || {
+        let lines = daemon.lines_of("ERROR").split_off(from);
+        Ok((count <= lines.len()).then_some(lines))
+    })
 }
 
 #[test]
