@@ -296,3 +296,20 @@ fn classify(error: Error, reason: &str) -> Error {
         error
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_too_many_attempts_are_a_matter_of_passwords() {
+        for (reason, expected) in [
+            ("Too many security failures", Error::TooManyAttempts),
+            ("Too many authentication failures", Error::TooManyAttempts),
+            ("Too many connections", Error::Refused),
+            ("Authentication is off", Error::Refused),
+        ] {
+            assert_eq!(classify(Error::Refused, reason), expected, "{reason}");
+        }
+    }
+}
