@@ -83,7 +83,17 @@ fn client_round_trip(raw: &RawInstruction<'_>) {
     let mut written = Vec::new();
     if instruction.write_to(&mut written).is_ok() {
         let again = ClientInstruction::parse(&reread(&written)).expect("it made sense before");
-        assert_eq!(format!("{instruction:?}"), format!("{again:?}"));
+        if matches!(again, ClientInstruction::Touch { .. }) {
+            // Fractions are written with 16 digits, as stock guacd does, and may lose the last bit,
+            // but only the first time.
+            let mut rewritten = Vec::new();
+            again
+                .write_to(&mut rewritten)
+                .expect("it was written before");
+            assert_eq!(written, rewritten);
+        } else {
+            assert_eq!(instruction, again);
+        }
     }
 }
 
@@ -94,7 +104,17 @@ fn server_round_trip(raw: &RawInstruction<'_>) {
     let mut written = Vec::new();
     if instruction.write_to(&mut written).is_ok() {
         let again = ServerInstruction::parse(&reread(&written)).expect("it made sense before");
-        assert_eq!(format!("{instruction:?}"), format!("{again:?}"));
+        if matches!(again, ServerInstruction::Touch { .. }) {
+            // Fractions are written with 16 digits, as stock guacd does, and may lose the last bit,
+            // but only the first time.
+            let mut rewritten = Vec::new();
+            again
+                .write_to(&mut rewritten)
+                .expect("it was written before");
+            assert_eq!(written, rewritten);
+        } else {
+            assert_eq!(instruction, again);
+        }
     }
 }
 
