@@ -108,3 +108,30 @@ impl Table {
         Ok(())
     }
 }
+
+/// A zlib stream made by hand: its two bytes, and one stored block that is not the last.
+pub(super) fn stored(data: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(data.len()).unwrap();
+    let mut stream = vec![0x78, 0x01, 0x00];
+    stream.extend(length.to_le_bytes());
+    stream.extend((!length).to_le_bytes());
+    stream.extend(data);
+    stream
+}
+
+/// A zlib stream as servers make it: compressed, and flushed to a byte's end.
+pub(super) fn deflated(data: &[u8]) -> Vec<u8> {
+    let mut compress = flate2::Compress::new(flate2::Compression::default(), true);
+    let mut stream = Vec::with_capacity(data.len() + 100);
+    compress
+        .compress_vec(data, &mut stream, flate2::FlushCompress::Sync)
+        .unwrap();
+    assert_eq!(compress.total_in(), data.len() as u64);
+    stream
+}
+
+/// Data after its length in four bytes.
+pub(super) fn announced(data: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(data.len()).unwrap();
+    [&length.to_be_bytes(), data].concat()
+}

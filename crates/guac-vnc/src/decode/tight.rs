@@ -239,3 +239,195 @@ fn compact_length(input: &mut Input<'_>) -> Option<usize> {
         Some(length)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ColorDepth,
+        decode::testing::{Table, deflated, stored},
+    };
+
+    const RED: [u8; 3] = [0xff, 0, 0];
+    const BLUE: [u8; 3] = [0, 0, 0xff];
+    const R: u32 = 0xff0000;
+    const B: u32 = 0x0000ff;
+
+    fn table(width: u16, height: u16) -> Table {
+        Table::new(width.into(), height.into(), Rect::new(0, 0, width, height))
+    }
+
+    /// Data after its length in one byte.
+    fn short(data: &[u8]) -> Vec<u8> {
+        assert!(data.len() < 128);
+        [&[u8::try_from(data.len()).unwrap()], data].concat()
+    }
+
+    #[test]
+    fn lengths_have_one_to_three_bytes() {
+        let rows: [(&[u8], Option<usize>); 7] = [
+            (&[0x7f], Some(127)),
+            (&[0x90, 0x4e], Some(10_000)),
+            (&[0xff, 0xff, 0xff], Some((1 << 22) - 1)),
+            (&[0x80, 0x80, 0x01], Some(1 << 14)),
+            (&[], None),
+            (&[0x80], None),
+            (&[0x80, 0x80], None),
+        ];
+        for (bytes, length) in rows {
+            assert_eq!(compact_length(&mut Input::new(bytes)), length, "{bytes:x?}");
+        }
+    }
+
+    #[test]
+    fn a_fill_is_one_pixel() {
+        table(3, 2).expect::<Tight>(&[0x80, 0x11, 0x22, 0x33], &[[0x112233; 3]; 2]);
+        let sixteen = table(1, 1).depth(ColorDepth::Bits16);
+        sixteen.expect::<Tight>(&[0x80, 0x00, 0xf8], &[[R]]);
+    }
+
+    #[test]
+    fn less_than_twelve_bytes_are_sent_as_they_are() {
+        let data = [&[0x00][..], &RED, &BLUE, &RED].concat();
+        table(3, 1).expect::<Tight>(&data, &[[R, B, R]]);
+        // The same with the filter named.
+        let data = [&[0x40, 0][..], &RED, &BLUE, &RED].concat();
+        table(3, 1).expect::<Tight>(&data, &[[R, B, R]]);
+    }
+
+    #[test]
+    fn pixels_are_inflated_from_the_stream_that_is_named() {
+        let pixels = [RED, BLUE, RED, BLUE].concat();
+        for (control, data) in [(0x00, stored(&pixels)), (0x30, deflated(&pixels))] {
+            let data = [&[control][..], &short(&data)].concat();
+            table(2, 2).expect::<Tight>(&data, &[[R, B], [R, B]]);
+        }
+    }
+
+    #[test]
+    fn streams_go_on_until_they_are_reset() {
+        let rect = Rect::new(0, 0, 2, 2);
+        let (mut tight, mut pixels) = (Tight::default(), [0; 4]);
+        let mut run = |data: &[&[u8]]| {
+            tight.begin(rect);
+            let result = table(2, 2).run(&mut tight, &[&data.concat()], &mut pixels);
+            result.map(|()| pixels)
+        };
+        let red = stored(&RED.repeat(4));
+        let blue = stored(&BLUE.repeat(4));
+        assert_eq!(run(&[&[0x10], &short(&red)]), Ok([R; 4]));
+        assert_eq!(
+            run(&[&[0x10], &short(&blue[2..])]),
+            Ok([B; 4]),
+            "stream 1 goes on"
+        );
+        assert_eq!(
+            run(&[&[0x12], &short(&red)]),
+            Ok([R; 4]),
+            "stream 1 starts anew"
+        );
+        assert_eq!(
+            run(&[&[0x2d], &short(&blue)]),
+            Ok([B; 4]),
+            "stream 2 starts, others reset"
+        );
+        assert_eq!(
+            run(&[&[0x10], &short(&blue[2..])]),
+            Ok([B; 4]),
+            "stream 1 was not reset"
+        );
+        assert_eq!(
+            run(&[&[0x10], &short(&red)]),
+            Err(DecodeError::Inflate),
+            "a second start"
+        );
+    }
+
+    #[test]
+    fn two_colours_have_a_bit_each_and_more_a_byte() {
+        let palette = [&[0x40, 1, 1][..], &RED, &BLUE].concat();
+        let data = [&palette[..], &[0b0110_0000, 0b1000_0000]].concat();
+        table(3, 2).expect::<Tight>(&data, &[[R, B, B], [B, R, R]]);
+
+        let palette = [&[0x50, 1, 2][..], &RED, &BLUE, &[1, 2, 3]].concat();
+        let data = [&palette[..], &[0, 1, 2, 2, 1, 0]].concat();
+        table(3, 2).expect::<Tight>(&data, &[[R, B, 0x010203], [0x010203, B, R]]);
+
+        let indices = [0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2];
+        let data = [&palette[..], &short(&stored(&indices))].concat();
+        table(3, 4).expect::<Tight>(&data, &[[R, B, 0x010203]; 4]);
+    }
+
+    #[test]
+    fn a_gradient_adds_to_what_the_neighbours_suggest() {
+        // First row: each pixel is the one before plus the difference. Second row: what is
+        // above, and the change from above left to left.
+        let differences = [
+            [10, 20, 250],
+            [5, 0, 10], // 10,20,250 then 15,20,4 (wrapped)
+            [1, 1, 1],
+            [0, 0, 0], // 11,21,251 then 16,21,5 by clamping and prediction
+        ]
+        .concat();
+        let rows = [[0x0a14fa, 0x0f1404], [0x0b15fb, 0x101505]];
+        let data = [&[0x60, 2][..], &short(&stored(&differences))].concat();
+        table(2, 2).expect::<Tight>(&data, &rows);
+    }
+
+    #[test]
+    fn a_gradient_is_clamped_at_both_ends() {
+        // Above left 100, above 0, left 10: suggests -90, taken as 0.
+        let data = [
+            &[0x40, 2][..],
+            &short(&stored(&[
+                100, 0, 0, 156, 0, 0, // 100, then 100 + 156 wrapped to 0
+                166, 255, 0, 7, 255, 0, // 100 + 166 wrapped to 10, then 0 + 7
+            ])),
+        ]
+        .concat();
+        let rows = [[0x640000, 0], [0x0aff00, 0x07fe00]];
+        table(2, 2).expect::<Tight>(&data, &rows);
+    }
+
+    #[test]
+    fn sixteen_bit_gradients_count_in_the_pixels_own_parts() {
+        // Red 31 then plus 1 (wrapped to 0); green 32 then 32 + 32 (wrapped to 0); blue 1, 2.
+        let bytes = |r: u16, g: u16, b: u16| (r << 11 | g << 5 | b).to_le_bytes();
+        let data = [&[0x40, 2][..], &bytes(31, 32, 1), &bytes(1, 32, 1)].concat();
+        let rows = [[0xff8208, 0x000010]];
+        table(2, 1)
+            .depth(ColorDepth::Bits16)
+            .expect::<Tight>(&data, &rows);
+    }
+
+    #[test]
+    fn the_variant_without_zlib_has_a_length_all_the_same() {
+        let data = [&[0xa0][..], &short(&[RED, BLUE, RED, BLUE].concat())].concat();
+        table(2, 2).expect::<Tight>(&data, &[[R, B], [R, B]]);
+        let indices = [&[0xe0, 1, 2][..], &RED, &BLUE, &RED, &short(&[1; 12])].concat();
+        table(12, 1).expect::<Tight>(&indices, &[[B; 12]]);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        let refuse = |data: &[&[u8]], error| table(2, 2).refuse::<Tight>(&data.concat(), error);
+        refuse(&[&[0xb0]], DecodeError::UnknownSubencoding(0xb0));
+        refuse(&[&[0xf0]], DecodeError::UnknownSubencoding(0xf0));
+        refuse(&[&[0x40, 3]], DecodeError::UnknownSubencoding(3));
+        let index = DecodeError::PaletteIndex {
+            index: 3,
+            colors: 3,
+        };
+        refuse(&[&[0x40, 1, 2], &[0; 9], &[0, 1, 3, 0]], index);
+        let index = DecodeError::PaletteIndex {
+            index: 1,
+            colors: 1,
+        };
+        refuse(&[&[0x40, 1, 0], &[0; 3], &[0x40, 0]], index);
+        refuse(&[&[0x00], &short(&stored(&[0; 11]))], DecodeError::TooShort);
+        refuse(&[&[0x00], &short(&stored(&[0; 13]))], DecodeError::TooLong);
+        refuse(&[&[0xa0, 11], &[0; 11]], DecodeError::TooShort);
+        let eight = table(2, 2).depth(ColorDepth::Bits8);
+        eight.refuse::<Tight>(&[0x40, 2], DecodeError::UnknownSubencoding(2));
+    }
+}

@@ -92,3 +92,75 @@ impl Jpeg {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        DecodeError, Rect,
+        decode::{testing::Table, tight::Tight},
+        limits::MAX_JPEG_BYTES,
+    };
+
+    /// A grey JPEG of one block made by hand: quantisation by 8, one code for the mean
+    /// (difference 7), one for the end of a block. Its pixels are 128 + 7.
+    fn grey(width: u8, height: u8) -> Vec<u8> {
+        let mut jpeg = vec![0xff, 0xd8]; // start
+        jpeg.extend([0xff, 0xdb, 0, 67, 0]); // one quantisation table
+        jpeg.extend([8; 64]);
+        jpeg.extend([0xff, 0xc0, 0, 11, 8, 0, height, 0, width, 1, 1, 0x11, 0]); // frame
+        jpeg.extend([0xff, 0xc4, 0, 20, 0x00]); // code 0 is a mean of three bits
+        jpeg.extend([1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3]);
+        jpeg.extend([0xff, 0xc4, 0, 20, 0x10]); // code 0 is the end of a block
+        jpeg.extend([1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        jpeg.extend([0xff, 0xda, 0, 8, 1, 1, 0x00, 0, 63, 0]); // scan
+        jpeg.extend([0b0111_0111, 0xff, 0xd9]); // 0 111, 0, padding; end
+        jpeg
+    }
+
+    /// A JPEG rectangle, its length in two bytes.
+    fn rectangle(jpeg: &[u8]) -> Vec<u8> {
+        let (low, high) = (jpeg.len() & 0x7f | 0x80, jpeg.len() >> 7);
+        [
+            &[
+                0x90,
+                u8::try_from(low).unwrap(),
+                u8::try_from(high).unwrap(),
+            ],
+            jpeg,
+        ]
+        .concat()
+    }
+
+    #[test]
+    fn a_jpeg_is_written_into_its_rectangle() {
+        let mut rows = [[0; 8]; 5];
+        for row in &mut rows[1..4] {
+            row[2..7].fill(0x878787);
+        }
+        let table = Table::new(8, 5, Rect::new(2, 1, 5, 3));
+        table.expect::<Tight>(&rectangle(&grey(5, 3)), &rows);
+    }
+
+    #[test]
+    fn a_jpeg_of_another_size_is_refused_before_it_is_decoded() {
+        let table = Table::new(8, 8, Rect::new(0, 0, 5, 3));
+        table.refuse::<Tight>(&rectangle(&grey(4, 3)), DecodeError::JpegSize);
+        // Larger than the rectangle: the decoder itself is told the limit.
+        table.refuse::<Tight>(&rectangle(&grey(255, 255)), DecodeError::Jpeg);
+        table.refuse::<Tight>(&rectangle(&[0; 130]), DecodeError::Jpeg);
+        table.refuse::<Tight>(&[0x90, 0], DecodeError::Jpeg);
+    }
+
+    #[test]
+    fn a_jpeg_is_refused_by_its_announced_size_alone() {
+        let large = Table::new(1, 1, Rect::new(0, 0, 8192, 65));
+        large.refuse::<Tight>(&[0x90, 1], DecodeError::JpegTooLarge);
+        let long = [
+            0x90,
+            0x81,
+            0x80,
+            u8::try_from(MAX_JPEG_BYTES >> 14).unwrap(),
+        ];
+        Table::new(1, 1, Rect::new(0, 0, 1, 1)).refuse::<Tight>(&long, DecodeError::JpegTooLarge);
+    }
+}
