@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn a_picture_larger_than_the_place_for_inflated_bytes_is_complete() {
         let rect = Rect::new(0, 0, 300, 200);
-        let color = |index: usize| (index as u32).wrapping_mul(0x9e37) & 0xffffff;
+        let color = |index: usize| u32::try_from(index).unwrap().wrapping_mul(0x9e37) & 0xffffff;
         let pixels: Vec<u8> = (0..rect.area())
             .flat_map(|i| color(i).to_le_bytes())
             .collect();

@@ -1,0 +1,296 @@
+//! Messages of a running session, and what the client answers.
+
+use guac_vnc::{
+    ClientConfig, ClipboardMode, CursorShape, Event, Rect, ResizeOutcome, ResizeRequest,
+};
+
+use crate::server::{Viewer, rectangle, request, screens, update};
+
+fn viewer() -> Viewer {
+    Viewer::connected(ClientConfig::default(), 4, 3)
+}
+
+/// One rectangle that paints a pixel.
+fn pixel() -> Vec<u8> {
+    rectangle(Rect::new(1, 1, 1, 1), 0, &[3, 2, 1, 0])
+}
+
+#[test]
+fn each_update_is_painted_reported_and_followed_by_one_request() {
+    let mut viewer = viewer();
+    viewer.feed(&update(&[pixel()]));
+    assert_eq!(viewer.picture.pixels[5], 0x010203);
+    assert_eq!(viewer.picture.damage, [Rect::new(1, 1, 1, 1)]);
+    assert_eq!(viewer.events(), [Event::FrameEnd]);
+    assert_eq!(viewer.output(), request(true, 4, 3));
+    assert_eq!(viewer.output(), [], "one is outstanding");
+    viewer.feed(&update(&[]));
+    assert_eq!(
+        viewer.output(),
+        request(true, 4, 3),
+        "an empty update is one all the same"
+    );
+}
+
+#[test]
+fn a_copy_is_reported_as_one() {
+    let mut viewer = viewer();
+    viewer.feed(&update(&[
+        pixel(),
+        rectangle(Rect::new(2, 0, 2, 2), 1, &[0, 1, 0, 0]),
+    ]));
+    assert_eq!(
+        viewer.picture.pixels[..8],
+        [0, 0, 0, 0, 0, 0x010203, 0x010203, 0]
+    );
+    assert_eq!(viewer.picture.copies, [(Rect::new(1, 0, 2, 2), 2, 0)]);
+    assert_eq!(viewer.picture.damage[1..], [Rect::new(2, 0, 2, 2)]);
+}
+
+#[test]
+fn a_last_rectangle_ends_an_update_of_any_number() {
+    let mut viewer = viewer();
+    let last = rectangle(Rect::default(), -224, &[]);
+    let mut message = update(&[pixel(), last]);
+    message[2..4].copy_from_slice(&[0xff, 0xff]);
+    viewer.feed(&message);
+    assert_eq!(viewer.events(), [Event::FrameEnd]);
+    assert_eq!(viewer.output(), request(true, 4, 3));
+    viewer.feed(&[2]);
+    assert_eq!(viewer.events(), [Event::Bell]);
+}
+
+#[test]
+fn no_request_is_sent_in_a_pause_and_one_after_it() {
+    let mut viewer = viewer();
+    viewer.client.set_updates_paused(true);
+    viewer.feed(&update(&[pixel()]));
+    viewer.feed(&update(&[pixel()]));
+    assert_eq!(viewer.output(), []);
+    viewer.client.set_updates_paused(false);
+    assert_eq!(viewer.output(), request(true, 4, 3));
+    viewer.client.refresh();
+    assert_eq!(viewer.output(), request(false, 4, 3));
+}
+
+#[test]
+fn a_new_size_is_followed_by_a_request_of_everything() {
+    for rectangle in [
+        rectangle(Rect::new(0, 0, 9, 7), -223, &[]),
+        screens(0, 0, 9, 7, 5),
+    ] {
+        let mut viewer = viewer();
+        viewer.feed(&update(&[rectangle]));
+        assert_eq!((viewer.picture.width, viewer.picture.height), (9, 7));
+        assert_eq!(viewer.client.size(), Some((9, 7)));
+        assert_eq!(
+            viewer.events(),
+            [
+                Event::Resized {
+                    width: 9,
+                    height: 7
+                },
+                Event::FrameEnd
+            ]
+        );
+        assert_eq!(viewer.output(), request(false, 9, 7));
+    }
+}
+
+#[test]
+fn the_same_size_again_changes_nothing() {
+    let mut viewer = viewer();
+    viewer.feed(&update(&[pixel()]));
+    viewer.output();
+    viewer.feed(&update(&[screens(0, 0, 4, 3, 5)]));
+    assert_eq!(
+        viewer.picture.pixels[5], 0x010203,
+        "the picture is not wiped"
+    );
+    assert_eq!(viewer.output(), request(true, 4, 3));
+}
+
+#[test]
+fn a_wish_for_a_size_is_sent_with_the_servers_own_screen() {
+    let mut viewer = viewer();
+    assert_eq!(
+        viewer.client.request_size(20000, 10000),
+        ResizeRequest::Deferred
+    );
+    assert_eq!(viewer.output(), []);
+    viewer.feed(&update(&[screens(0, 0, 4, 3, 0x0102_0304)]));
+    let expected = [
+        251, 0, 0x20, 0, 0x10, 0, 1, 0, // 8192x4096, one screen
+        1, 2, 3, 4, 0, 0, 0, 0, 0x20, 0, 0x10, 0, 0, 0, 0, 9,
+    ];
+    assert_eq!(
+        viewer.output(),
+        [&expected[..], &request(true, 4, 3)].concat()
+    );
+
+    // The answer to it.
+    viewer.feed(&update(&[screens(1, 0, 8192, 4096, 0x0102_0304)]));
+    let resized = Event::Resized {
+        width: 8192,
+        height: 4096,
+    };
+    let accepted = Event::ResizeAnswered(ResizeOutcome::Accepted);
+    assert_eq!(viewer.events(), [resized, accepted, Event::FrameEnd]);
+    assert_eq!(
+        viewer.client.request_size(8192, 4096),
+        ResizeRequest::Unchanged
+    );
+}
+
+#[test]
+fn a_refused_resize_leaves_the_size_and_says_so() {
+    let mut viewer = viewer();
+    viewer.feed(&update(&[screens(0, 0, 4, 3, 1)]));
+    let sent = ResizeRequest::Sent {
+        width: 800,
+        height: 600,
+    };
+    assert_eq!(viewer.client.request_size(800, 600), sent);
+    viewer.events();
+    viewer.feed(&update(&[screens(1, 2, 0, 0, 1)]));
+    let refused = Event::ResizeAnswered(ResizeOutcome::Refused { code: 2 });
+    assert_eq!(viewer.events(), [refused, Event::FrameEnd]);
+    assert_eq!(viewer.client.size(), Some((4, 3)));
+    assert_eq!(
+        viewer.client.request_size(800, 600),
+        sent,
+        "it may be tried again"
+    );
+}
+
+#[test]
+fn a_server_that_ignores_a_resize_does_not_freeze_the_picture() {
+    let mut viewer = viewer();
+    viewer.feed(&update(&[screens(0, 0, 4, 3, 1)]));
+    viewer.client.request_size(800, 600);
+    viewer.output();
+    for _ in 0..3 {
+        viewer.feed(&update(&[pixel()]));
+        assert_eq!(viewer.output(), request(true, 4, 3));
+    }
+}
+
+#[test]
+fn input_reaches_the_server_within_the_framebuffer() {
+    let mut viewer = viewer();
+    viewer.client.key(0x0100_20ac, true);
+    viewer.client.pointer(99, 2, 0b101);
+    viewer.client.cut_text("aß€");
+    let expected = [
+        &[4, 1, 0, 0, 1, 0, 0x20, 0xac][..],
+        &[5, 5, 0, 3, 0, 2],
+        &[6, 0, 0, 0, 0, 0, 0, 3, b'a', 0xdf, b'?'],
+    ];
+    assert_eq!(viewer.output(), expected.concat());
+}
+
+#[test]
+fn input_before_the_session_is_dropped() {
+    let mut viewer = Viewer::new(ClientConfig::default());
+    viewer.client.key(1, true);
+    viewer.client.pointer(1, 1, 1);
+    viewer.client.cut_text("x");
+    viewer.client.refresh();
+    assert_eq!(viewer.output(), []);
+}
+
+#[test]
+fn a_clipboard_is_dropped_as_it_arrives_unless_it_is_wanted() {
+    let cut_text = |text: &[u8]| {
+        let length = u32::try_from(text.len()).unwrap().to_be_bytes();
+        [&[3, 0, 0, 0][..], &length, text].concat()
+    };
+    let mut viewer = viewer();
+    let before = viewer.client.held_bytes();
+    let large = cut_text(&[b'x'; 5 << 20]);
+    viewer.feed(&large[..4 << 20]);
+    assert_eq!(viewer.client.held_bytes(), before);
+    viewer.feed(&large[4 << 20..]);
+    assert_eq!(viewer.events(), []);
+
+    let clipboard = ClipboardMode::Receive { max_bytes: 5 };
+    let mut viewer = Viewer::connected(
+        ClientConfig {
+            clipboard,
+            ..ClientConfig::default()
+        },
+        4,
+        3,
+    );
+    viewer.feed(&[cut_text(b"caf\xe9"), cut_text(b"123456789"), vec![2]].concat());
+    assert_eq!(
+        viewer.events(),
+        [Event::Clipboard("12345".into()), Event::Bell]
+    );
+    viewer.feed(&cut_text(b"caf\xe9"));
+    assert_eq!(viewer.events(), [Event::Clipboard("café".into())]);
+}
+
+#[test]
+fn messages_that_mean_nothing_here_are_read_to_their_end() {
+    let mut viewer = viewer();
+    let colours = [&[1, 0, 0, 0, 0, 2][..], &[7; 12]].concat();
+    let extended = [&[3, 0, 0, 0, 0xff, 0xff, 0xff, 0xfc][..], &[7; 4]].concat();
+    let position = update(&[rectangle(Rect::new(9, 9, 0, 0), -232, &[])]);
+    viewer.feed(&[colours, extended, vec![150], position, vec![2]].concat());
+    assert_eq!(viewer.events(), [Event::FrameEnd, Event::Bell]);
+}
+
+#[test]
+fn a_fence_is_answered_with_the_flags_that_are_known() {
+    let fence = |flags: u32, payload: &[u8]| {
+        let length = u8::try_from(payload.len()).unwrap();
+        [
+            &[248, 0, 0, 0][..],
+            &flags.to_be_bytes(),
+            &[length],
+            payload,
+        ]
+        .concat()
+    };
+    let mut viewer = viewer();
+    viewer.feed(&fence(0x8000_00f5, b"ping"));
+    assert_eq!(viewer.output(), fence(5, b"ping"));
+    viewer.feed(&fence(0x0000_0001, b"pong"));
+    assert_eq!(viewer.output(), [], "only requests are answered");
+}
+
+#[test]
+fn cursors_and_names_become_events() {
+    let mut viewer = viewer();
+    let cursor = rectangle(Rect::new(0, 0, 1, 1), -239, &[3, 2, 1, 0, 0x80]);
+    let name = rectangle(Rect::default(), -307, b"\0\0\0\x05a\tb\xffc");
+    viewer.feed(&update(&[cursor, name]));
+    let shape = CursorShape {
+        width: 1,
+        height: 1,
+        pixels: vec![0xff01_0203],
+        ..CursorShape::default()
+    };
+    let expected = [
+        Event::Cursor(shape),
+        Event::DesktopName("a b\u{fffd}c".into()),
+        Event::FrameEnd,
+    ];
+    assert_eq!(viewer.events(), expected);
+    assert_eq!(viewer.picture.damage, [], "nothing was painted");
+}
+
+#[test]
+fn red_and_blue_are_exchanged_if_they_have_to_be() {
+    let config = ClientConfig {
+        swap_red_blue: true,
+        ..ClientConfig::default()
+    };
+    let mut viewer = Viewer::connected(config, 4, 3);
+    let cursor = rectangle(Rect::new(0, 0, 1, 1), -239, &[3, 2, 1, 0, 0x80]);
+    viewer.feed(&update(&[pixel(), cursor]));
+    assert_eq!(viewer.picture.pixels[5], 0x030201);
+    let events = viewer.events();
+    assert!(matches!(&events[0], Event::Cursor(shape) if shape.pixels == [0xff03_0201]));
+}
