@@ -6,6 +6,7 @@
 
 mod handshake;
 mod pieces;
+pub mod rfb;
 mod wire;
 
 pub use handshake::{client_handshake, server_handshake};
