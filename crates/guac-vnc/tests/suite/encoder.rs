@@ -109,7 +109,7 @@ impl Encoder {
         }
         let mut head = vec![control];
         let data = match variant & 3 {
-            0 | 1 if (1..=256).contains(&palette.len()) => {
+            0..=1 if (1..=256).contains(&palette.len()) => {
                 head = vec![control | 0x40, 1, byte(palette.len() - 1)];
                 head.extend(palette.iter().flat_map(|color| rgb(*color)));
                 indices(block, &palette)
@@ -127,7 +127,7 @@ impl Encoder {
         let length = data.len();
         match length {
             ..=0x7f => head.push(byte(length)),
-            ..=0x3fff => head.extend([byte(length & 0x7f | 0x80), byte(length >> 7)]),
+            0x80..=0x3fff => head.extend([byte(length & 0x7f | 0x80), byte(length >> 7)]),
             _ => head.extend([
                 byte(length & 0x7f | 0x80),
                 byte(length >> 7 & 0x7f | 0x80),
@@ -305,12 +305,12 @@ fn gradient(block: Block<'_>) -> Vec<u8> {
         for x in 0..block.width {
             let (left, above) = (x.checked_sub(1), y.checked_sub(1));
             let color = at(Some(x), Some(y));
-            for part in 0..3 {
+            for (part, value) in color.into_iter().enumerate() {
                 let [left, above, corner] =
                     [at(left, Some(y)), at(Some(x), above), at(left, above)]
                         .map(|color| i32::from(color[part]));
                 let guess = u8::try_from((left + above - corner).clamp(0, 255)).unwrap();
-                data.push(color[part].wrapping_sub(guess));
+                data.push(value.wrapping_sub(guess));
             }
         }
     }

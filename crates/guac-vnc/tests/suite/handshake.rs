@@ -127,26 +127,26 @@ fn refusals_are_told_apart_and_their_reasons_kept_for_the_log() {
     let later = Error::TooManyAttempts;
     let day = Some("bad  day");
     let failures = Some("Too many security failures");
-    let rows: [(&[u8], &[u8], &[u8], &[u8], Error, Option<&str>); 9] = [
-        (BANNER, &[0], why, b"", refused, day),
-        (BANNER, &[0], many, b"", later, failures),
-        (b"RFB 003.003\n", &[0, 0, 0, 0], why, b"", refused, day),
-        (BANNER, challenge, &[0, 0, 0, 1], why, wrong, day),
-        (BANNER, challenge, &[0, 0, 0, 1], many, later, failures),
-        (BANNER, challenge, &[0, 0, 0, 2], b"", later, None),
-        (b"RFB 003.007\n", challenge, &[0, 0, 0, 1], b"", wrong, None),
-        (BANNER, &[1, 1], &[0, 0, 0, 1], why, refused, day),
+    let rows: [([&[u8]; 4], Error, Option<&str>); 9] = [
+        ([BANNER, &[0], why, b""], refused, day),
+        ([BANNER, &[0], many, b""], later, failures),
+        ([b"RFB 003.003\n", &[0, 0, 0, 0], why, b""], refused, day),
+        ([BANNER, challenge, &[0, 0, 0, 1], why], wrong, day),
+        ([BANNER, challenge, &[0, 0, 0, 1], many], later, failures),
+        ([BANNER, challenge, &[0, 0, 0, 2], b""], later, None),
         (
-            BANNER,
-            &[1, 1],
-            &[0, 0, 0, 3],
-            b"",
+            [b"RFB 003.007\n", challenge, &[0, 0, 0, 1], b""],
+            wrong,
+            None,
+        ),
+        ([BANNER, &[1, 1], &[0, 0, 0, 1], why], refused, day),
+        (
+            [BANNER, &[1, 1], &[0, 0, 0, 3], b""],
             HandshakeError::UnknownSecurityResult(3).into(),
             None,
         ),
     ];
-    for (banner, offer, verdict, reason, error, kept) in rows {
-        let words = [banner, offer, verdict, reason];
+    for (words, error, kept) in rows {
         let (mut viewer, result) = outcome(with_password("secret"), &words);
         assert_eq!(result, Err(error), "{words:?}");
         assert_eq!(viewer.client.failure_reason().as_deref(), kept, "{words:?}");
@@ -202,28 +202,24 @@ fn what_is_no_usable_server_is_said_at_once() {
     let old = HandshakeError::UnsupportedVersion { major: 0, minor: 0 };
     let name: &[u8] = &[&server_init(1, 1, b"")[..20], &[0x10, 0, 0, 1]].concat();
     let session: &[u8] = &[1, 1, 0, 0, 0, 0];
-    let rows: [(&[u8], &[u8], &[u8], HandshakeError); 8] = [
-        (b"H", b"", b"", HandshakeError::NoBanner),
-        (b"RFB 003.0x8\n", b"", b"", HandshakeError::NoBanner),
-        (b"RFB 000.000\n", b"", b"", old),
-        (BANNER, &[3, 16, 19, 30], b"", none),
-        (BANNER, session, &server_init(0, 5, b""), bad(0, 5)),
-        (BANNER, session, &server_init(8193, 1, b""), bad(8193, 1)),
+    let rows: [([&[u8]; 3], HandshakeError); 8] = [
+        ([b"H", b"", b""], HandshakeError::NoBanner),
+        ([b"RFB 003.0x8\n", b"", b""], HandshakeError::NoBanner),
+        ([b"RFB 000.000\n", b"", b""], old),
+        ([BANNER, &[3, 16, 19, 30], b""], none),
+        ([BANNER, session, &server_init(0, 5, b"")], bad(0, 5)),
+        ([BANNER, session, &server_init(8193, 1, b"")], bad(8193, 1)),
         (
-            BANNER,
-            session,
-            &server_init(65535, 65535, b""),
+            [BANNER, session, &server_init(65535, 65535, b"")],
             bad(65535, 65535),
         ),
         (
-            BANNER,
-            session,
-            name,
+            [BANNER, session, name],
             HandshakeError::NameTooLong(0x1000_0001),
         ),
     ];
-    for (banner, offer, init, error) in rows {
-        let (viewer, result) = outcome(ClientConfig::default(), &[banner, offer, init]);
+    for (words, error) in rows {
+        let (viewer, result) = outcome(ClientConfig::default(), &words);
         assert_eq!(result, Err(error.into()));
         assert!(viewer.picture.pixels.is_empty(), "no picture for {error}");
     }

@@ -1,5 +1,10 @@
 //! The client as its callers see it: whole server streams in, pictures, events and output out.
-#![allow(missing_docs, reason = "a test binary has no readers of documentation")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests are tests, which fail by panicking"
+)]
 
 mod encoder;
 mod handshake;

@@ -37,9 +37,9 @@ impl Stroke {
         let palette: Vec<u32> = (0..self.colors).map(|_| next() & 0xff_ffff).collect();
         let mut pixels = Vec::with_capacity(self.rect.area());
         while pixels.len() < self.rect.area() {
-            let color = palette[next() as usize % palette.len()];
+            let color = palette.iter().cycle().nth(next() as usize % palette.len());
             let length = 1 + next() as usize % (usize::from(self.run) * 20 + 1);
-            pixels.extend(std::iter::repeat_n(color, length));
+            pixels.extend(std::iter::repeat_n(color.unwrap_or(&0), length));
         }
         pixels.truncate(self.rect.area());
         pixels
