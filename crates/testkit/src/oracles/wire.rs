@@ -74,22 +74,28 @@ fn reread(written: &[u8]) -> RawInstruction<'_> {
     raw
 }
 
-/// Writes what makes sense, reads it again and compares. The text of a value says all of it, and
-/// unlike the value it can be compared when a number in it is none.
+/// Writes what makes sense, reads it again, and expects the same. Fractions are written with 16
+/// digits, as stock guacd does, and may lose their last bit, but only the first time: of the
+/// instructions that have some, only what is written is compared.
 macro_rules! round_trip {
-    ($kind:ident, $raw:expr) => {
+    ($raw:expr, $kind:ident, fractions: $($fractions:pat)?) => {
         if let Ok(instruction) = $kind::parse($raw) {
             let mut written = Vec::new();
             if instruction.write_to(&mut written).is_ok() {
                 let again = $kind::parse(&reread(&written)).expect("it made sense before");
-                assert_eq!(format!("{instruction:?}"), format!("{again:?}"));
+                let mut rewritten = Vec::new();
+                again.write_to(&mut rewritten).expect("it was written before");
+                assert_eq!(written, rewritten);
+                if true $(&& !matches!(again, $fractions))? {
+                    assert_eq!(instruction, again);
+                }
             }
         }
     };
 }
 
 fn round_trips(raw: &RawInstruction<'_>) {
-    round_trip!(ClientInstruction, raw);
-    round_trip!(ServerInstruction, raw);
-    round_trip!(HandshakeInstruction, raw);
+    round_trip!(raw, ClientInstruction, fractions: ClientInstruction::Touch { .. });
+    round_trip!(raw, ServerInstruction, fractions: ServerInstruction::Touch { .. });
+    round_trip!(raw, HandshakeInstruction, fractions:);
 }
