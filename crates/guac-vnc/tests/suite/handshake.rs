@@ -12,6 +12,9 @@ fn with_password(password: &str) -> ClientConfig {
     config
 }
 
+/// A banner, an offer of security types, a verdict and its reason.
+type Words<'a> = [&'a [u8]; 4];
+
 /// Feeds a server's words one byte at a time, and gives how it ended.
 fn outcome(config: ClientConfig, words: &[&[u8]]) -> (Viewer, Result<(), Error>) {
     let mut viewer = Viewer::new(config);
@@ -127,7 +130,7 @@ fn refusals_are_told_apart_and_their_reasons_kept_for_the_log() {
     let later = Error::TooManyAttempts;
     let day = Some("bad  day");
     let failures = Some("Too many security failures");
-    let rows: [([&[u8]; 4], Error, Option<&str>); 9] = [
+    let rows: [(Words<'_>, Error, Option<&str>); 9] = [
         ([BANNER, &[0], why, b""], refused, day),
         ([BANNER, &[0], many, b""], later, failures),
         ([b"RFB 003.003\n", &[0, 0, 0, 0], why, b""], refused, day),
