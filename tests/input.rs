@@ -20,11 +20,22 @@ const PLACE: (u32, u32) = (100, 80);
 
 fn scene(client: &str) -> Result<(Stage, Session, Recorder)> {
     let stage = Stage::new()?;
-    let recorder = stage
+    let mut recorder = stage
         .desktop
         .recorder(PLACE.0 as i16, PLACE.1 as i16, 400, 300)?;
     let mut session = stage.open(client, &[])?;
-    session.page.move_mouse(PLACE.0 + 200, PLACE.1 + 150, &[])?;
+    // Now and then the browser drops what moves before it has painted the page for the first time,
+    // and the stock client presses buttons where the pointer moved last.
+    let mut nudge = 0;
+    until_true("the pointer in the window", PATIENCE, || {
+        nudge ^= 1;
+        session
+            .page
+            .move_mouse(PLACE.0 + 200 + nudge, PLACE.1 + 150, &[])?;
+        let arrived = |input: &Input| matches!(input, Input::Motion { .. });
+        Ok(recorder.inputs()?.iter().any(arrived))
+    })?;
+    recorder.clear()?;
     Ok((stage, session, recorder))
 }
 
@@ -173,7 +184,8 @@ fn a_drag_is_one_way_with_the_button_held() -> Result<()> {
             };
             inputs.contains(&up).then(|| inputs.to_vec())
         })?;
-        assert_eq!(buttons(&inputs), [(1, true), (1, false)], "{client}");
+        let pressed_once = [(1, true), (1, false)];
+        assert_eq!(buttons(&inputs), pressed_once, "{client}: {inputs:?}");
         let dragged =
             |input: &Input| matches!(input, Input::Motion { buttons: 1, at } if at.0 > 20);
         assert!(inputs.iter().any(dragged), "{client}: {inputs:?}");
