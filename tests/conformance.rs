@@ -2,13 +2,32 @@
 //!
 //! The rows run against our daemon, and against a stock one as well when `GUACD_REFERENCE` names
 //! its `host:port`. Where a row says that we differ on purpose, only ours is held to it.
+//!
+//! The traps of §11 and where they are looked at: 1 and 8 in `running`, 2 in `running` and `sharing`,
+//! 3 in `handshake`, 4, 7 and 15 in `failures` (the prompt itself in `../errors.rs`), 5 and 6 in
+//! `pace`, 9 and 10 in `frames`, 11 in `recording`, 13 and 14 in `sharing`, 17 in `resize`, 20 in
+//! `greeting`. What a client cannot see is tested where it is made: 12 and the rest of 11 in
+//! `guac-recorder`, 18 in `guac-vnc`, and 19 at the daemon's own tests of the network
+//! (`both_loopback_addresses_answer_by_default`). 16 has no policy yet that ends a session.
 
+#[path = "conformance/failures.rs"]
+mod failures;
+#[path = "conformance/frames.rs"]
+mod frames;
 #[path = "conformance/greeting.rs"]
 mod greeting;
 #[path = "conformance/handshake.rs"]
 mod handshake;
+#[path = "conformance/pace.rs"]
+mod pace;
+#[path = "conformance/recording.rs"]
+mod recording;
+#[path = "conformance/resize.rs"]
+mod resize;
 #[path = "conformance/running.rs"]
 mod running;
+#[path = "conformance/sharing.rs"]
+mod sharing;
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;

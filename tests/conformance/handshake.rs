@@ -54,6 +54,7 @@ const ROWS: &[Row] = &[
     ("2.2", "a value too few", |all| drop(last(all).args.pop()), Wanted::ErrorAfterReady, WAITS),
     ("2.2", "a value too many", |all| last(all).args.push(String::new()), Wanted::ErrorAfterReady, WAITS),
     ("2.2", "no values", |all| last(all).args.clear(), Wanted::ErrorAfterReady, WAITS),
+    ("2.2", "with half a size", |all| all[0].args.truncate(1), Wanted::Error, WAITS),
     ("1.2", "too many elements", |all| all.insert(0, say("video", &["x"; 128])), Wanted::Error, WAITS),
 ];
 
@@ -88,7 +89,7 @@ fn check(
     let first = client.read(SOON)?;
     let is_ready = first
         .as_ref()
-        .is_some_and(|i| i.is("ready") && i.arg(0).starts_with('$'));
+        .is_some_and(|i| i.is("ready") && is_id('$', i.arg(0)));
     match wanted {
         Wanted::Picture => {
             ensure!(is_ready, "{first:?} came first");
@@ -112,6 +113,19 @@ fn check(
             client.read_to_end(SOON).map(drop)
         }
     }
+}
+
+/// §2.4: a sign and a UUID of version 4 in lower case.
+pub(crate) fn is_id(sign: char, text: &str) -> bool {
+    let Some(uuid) = text.strip_prefix(sign) else {
+        return false;
+    };
+    let is_hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+    let groups: Vec<&str> = uuid.split('-').collect();
+    let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
+    lengths == [8, 4, 4, 4, 12]
+        && groups.iter().all(|group| group.chars().all(is_hex))
+        && groups[2].starts_with('4')
 }
 
 fn say(opcode: &str, args: &[&str]) -> Instruction {

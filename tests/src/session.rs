@@ -272,6 +272,22 @@ impl Session {
             .map(drop)
     }
 
+    /// Opens a stream that the daemon refuses, and waits for its answer: all that the page sent
+    /// before has then been judged.
+    ///
+    /// # Errors
+    /// When the page is gone, or the stream is not refused.
+    pub fn await_refusal(&mut self) -> Result<()> {
+        let code = self.page.evaluate(
+            "new Promise(resolve => {
+                const stream = guac.client.createPipeStream('text/plain', 'barrier');
+                stream.onack = status => resolve(status.code);
+            })",
+        )?;
+        ensure!(code == 0x0303, "a pipe is answered with {code}");
+        Ok(())
+    }
+
     /// Has the desktop's clipboard set to a text, as a paste does.
     ///
     /// # Errors

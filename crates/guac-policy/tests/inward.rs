@@ -22,6 +22,12 @@ fn the_builtin_policy_lets_keys_pointer_and_size_in_and_nothing_else() {
     for (line, verdict) in [
         ("key 97 1", "key 97 true"),
         ("key 97 0", "key 97 false"),
+        ("key 16905728 1", "key 16905728 true"),
+        // Halves of a surrogate pair, and their neighbours.
+        ("key 16832511 1", "key 16832511 true"),
+        ("key 16832512 1", "ignored keyboard: out of range"),
+        ("key 16834559 1", "ignored keyboard: out of range"),
+        ("key 16834560 1", "key 16834560 true"),
         ("mouse 3 4 1", "pointer 3 4 1"),
         ("size 800 600", "resize 800 600"),
         ("sync 12", "sync 12"),

@@ -16,7 +16,7 @@ impl Gate {
         if !self.grants.input {
             return InputVerdict::Ignore(Ignored::ReadOnly(Action::Keyboard));
         }
-        if !self.held.key(keysym, pressed) {
+        if is_half_a_pair(keysym) || !self.held.key(keysym, pressed) {
             return InputVerdict::Ignore(Ignored::OutOfRange(Action::Keyboard));
         }
         desktop(DesktopInput::Key { keysym, pressed })
@@ -260,4 +260,10 @@ fn fit(width: i32, height: i32) -> Option<(u16, u16)> {
         u16::try_from(scale(width)).ok()?,
         u16::try_from(scale(height)).ok()?,
     ))
+}
+
+/// Whether a key symbol stands for one half of a surrogate pair, which is no character. The stock
+/// client types the second half after each character beyond the first plane.
+fn is_half_a_pair(keysym: Keysym) -> bool {
+    (0x0100_d800..0x0100_e000).contains(&keysym.0)
 }

@@ -49,10 +49,17 @@ where
         () = server.shutdown_token().cancelled() => Err(Rejection::Quiet),
     };
     match opened {
-        Ok(opened) => match take_place(server, opened).await {
-            Ok(presence) => attend(presence, &mut incoming, &mut egress).await,
-            Err(farewell) => part(&mut egress, farewell, &lobby).await,
-        },
+        Ok(opened) => {
+            let id = opened.id.clone();
+            // Who is told the id may hand it on at once, so the session is there before.
+            let place = take_place(server, opened).await;
+            if handshake::welcome(&mut egress, &lobby, &id).await.is_ok() {
+                match place {
+                    Ok(presence) => attend(presence, &mut incoming, &mut egress).await,
+                    Err(farewell) => part(&mut egress, farewell, &lobby).await,
+                }
+            }
+        }
         Err(Rejection::Quiet) => {
             tracing::debug!(%peer, "Connection closed during handshake");
             let _gone_or_told = timeout(FAREWELL_TIMEOUT, egress.shutdown()).await;

@@ -66,7 +66,7 @@ impl Opened {
     }
 }
 
-/// Talks to a client until it has been sent `ready`.
+/// Talks to a client until it has said what it wants.
 pub(crate) async fn open<R, W>(
     server: &Server,
     incoming: &mut Incoming<R>,
@@ -98,9 +98,8 @@ where
         }
     };
     // A wrong number of values is told after `ready`, where stock clients look for errors.
-    if connected.is_ok() || matches!(connected, Err(End::Handshake(error)) if error.follows_ready())
-    {
-        tell(egress, lobby, &ServerInstruction::Ready { id: &id }).await?;
+    if matches!(connected, Err(End::Handshake(error)) if error.follows_ready()) {
+        welcome(egress, lobby, &id).await?;
     }
     match connected {
         Ok(result) => {
@@ -110,6 +109,15 @@ where
         }
         Err(end) => Err(after_select(end)),
     }
+}
+
+/// Tells a client the id of its connection, which everything else follows.
+pub(crate) async fn welcome<W: AsyncWrite + Unpin>(
+    egress: &mut Egress<W>,
+    lobby: &Door,
+    id: &str,
+) -> Result<(), Rejection> {
+    tell(egress, lobby, &ServerInstruction::Ready { id }).await
 }
 
 /// Why the handshake did not come to its end.

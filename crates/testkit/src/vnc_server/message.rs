@@ -45,6 +45,8 @@ pub enum ClientMessage {
         width: u16,
         /// Height in pixels.
         height: u16,
+        /// The ids of the screens it wants, in order.
+        screens: Vec<u32>,
     },
 }
 
@@ -106,11 +108,17 @@ pub(super) fn read(mut stream: &TcpStream) -> Result<Option<ClientMessage>> {
         251 => {
             let [_] = take(stream)?;
             let (width, height) = (number(stream)?, number(stream)?);
-            let [screens, _] = take(stream)?;
-            for _ in 0..screens {
-                let _screen: [u8; 16] = take(stream)?;
+            let [count, _] = take(stream)?;
+            let mut screens = Vec::new();
+            for _ in 0..count {
+                let [a, b, c, d, _place @ ..]: [u8; 16] = take(stream)?;
+                screens.push(u32::from_be_bytes([a, b, c, d]));
             }
-            ClientMessage::Resize { width, height }
+            ClientMessage::Resize {
+                width,
+                height,
+                screens,
+            }
         }
         other => bail!("message type {other} was not offered"),
     }))
@@ -125,6 +133,21 @@ pub fn raw_update(x: u16, y: u16, width: u16, height: u16, colour: u32) -> Vec<u
     bytes.extend(0i32.to_be_bytes());
     let pixels = usize::from(width) * usize::from(height);
     bytes.extend(colour.to_le_bytes().repeat(pixels));
+    bytes
+}
+
+/// An update that tells of a desktop of this size with one screen over all of it, under this id: so
+/// a server says that its clients may resize it.
+pub fn screen_layout(width: u16, height: u16, screen: u32) -> Vec<u8> {
+    let mut bytes = vec![0, 0, 0, 1, 0, 0, 0, 0];
+    let size = [width.to_be_bytes(), height.to_be_bytes()].concat();
+    bytes.extend(&size);
+    bytes.extend((-308i32).to_be_bytes());
+    bytes.extend([1, 0, 0, 0]);
+    bytes.extend(screen.to_be_bytes());
+    bytes.extend([0; 4]);
+    bytes.extend(&size);
+    bytes.extend([0; 4]);
     bytes
 }
 
