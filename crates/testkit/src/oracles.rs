@@ -6,10 +6,11 @@
 
 mod handshake;
 mod pieces;
-pub mod rfb;
+mod rfb;
 mod wire;
 
 pub use handshake::{client_handshake, server_handshake};
+pub use rfb::rfb_client;
 pub use wire::wire_parser;
 
 /// An oracle and the name of its fuzz target and corpus.
@@ -20,4 +21,5 @@ pub const ALL: &[Named] = &[
     ("wire_parser", wire_parser),
     ("server_handshake", server_handshake),
     ("client_handshake", client_handshake),
+    ("rfb_client", rfb_client),
 ];
