@@ -2,6 +2,7 @@
 
 use flate2::{Decompress, FlushDecompress, Status};
 
+use super::Progress;
 use crate::{DecodeError, input::Input, limits::INFLATED_BYTES};
 
 /// What one zlib stream holds in memory: its window and tables, as zlib-rs has them.
@@ -124,5 +125,48 @@ impl Deflated {
             input.up_to(taken);
             self.left -= taken;
         }
+    }
+}
+
+/// A rectangle that is announced by its length and then compressed in a stream that lasts as long
+/// as the session, as Zlib and ZRLE have it.
+#[derive(Debug, Default)]
+pub(super) struct Announced {
+    /// What is left of the rectangle, once its length is known.
+    deflated: Option<Deflated>,
+    inflated: Inflated,
+    pub(super) stream: Option<Decompress>,
+}
+
+impl Announced {
+    /// Another rectangle begins.
+    pub(super) const fn begin(&mut self) {
+        self.deflated = None;
+        self.inflated.clear();
+    }
+
+    /// Takes input, and gives what it inflates to as [`Deflated::drive`] does.
+    pub(super) fn drive(
+        &mut self,
+        input: &mut Input<'_>,
+        consumer: impl FnMut(&mut Input<'_>) -> Result<bool, DecodeError>,
+    ) -> Result<Progress, DecodeError> {
+        let deflated = match &mut self.deflated {
+            Some(deflated) => deflated,
+            None => {
+                let Some(length) = input.u32() else {
+                    return Ok(Progress::Wait);
+                };
+                let length = usize::try_from(length).unwrap_or(usize::MAX);
+                self.deflated.insert(Deflated::new(length))
+            }
+        };
+        let stream = self.stream.get_or_insert_with(|| Decompress::new(true));
+        let done = deflated.drive(stream, &mut self.inflated, input, consumer)?;
+        Ok(if done { Progress::Done } else { Progress::Wait })
+    }
+
+    pub(super) fn held_bytes(&self) -> usize {
+        self.inflated.held_bytes() + self.stream.as_ref().map_or(0, |_| STREAM_BYTES)
     }
 }

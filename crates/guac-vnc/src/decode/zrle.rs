@@ -1,10 +1,8 @@
 //! ZRLE: 64x64 tiles, compressed in one stream for the whole session (RFC 6143, "ZRLE").
 
-use flate2::Decompress;
-
 use super::{
     Canvas, Decoder, Progress,
-    inflate::{Deflated, Inflated, STREAM_BYTES},
+    inflate::Announced,
     tiles::{Reuse, Tiles},
 };
 use crate::{DecodeError, Rect, input::Input};
@@ -13,22 +11,19 @@ use crate::{DecodeError, Rect, input::Input};
 #[derive(Debug, Default)]
 pub(super) struct Zrle {
     tiles: Tiles<64>,
-    deflated: Option<Deflated>,
-    inflated: Inflated,
-    stream: Option<Decompress>,
+    announced: Announced,
 }
 
 impl Zrle {
     pub(super) fn held_bytes(&self) -> usize {
-        self.inflated.held_bytes() + self.stream.as_ref().map_or(0, |_| STREAM_BYTES)
+        self.announced.held_bytes()
     }
 }
 
 impl Decoder for Zrle {
     fn begin(&mut self, rect: Rect) {
         self.tiles.begin(rect);
-        self.deflated = None;
-        self.inflated.clear();
+        self.announced.begin();
     }
 
     fn decode(
@@ -36,21 +31,9 @@ impl Decoder for Zrle {
         input: &mut Input<'_>,
         canvas: &mut Canvas<'_>,
     ) -> Result<Progress, DecodeError> {
-        let deflated = match &mut self.deflated {
-            Some(deflated) => deflated,
-            None => {
-                let Some(length) = input.u32() else {
-                    return Ok(Progress::Wait);
-                };
-                let length = usize::try_from(length).unwrap_or(usize::MAX);
-                self.deflated.insert(Deflated::new(length))
-            }
-        };
-        let stream = self.stream.get_or_insert_with(|| Decompress::new(true));
-        let done = deflated.drive(stream, &mut self.inflated, input, |bytes| {
+        self.announced.drive(input, |bytes| {
             self.tiles.decode(bytes, canvas, Reuse::Never)
-        })?;
-        Ok(if done { Progress::Done } else { Progress::Wait })
+        })
     }
 }
 
@@ -121,6 +104,6 @@ mod tests {
             table.run(&mut zrle, &[&bomb], &mut [0]),
             Err(DecodeError::TooLong)
         );
-        assert!(zrle.stream.unwrap().total_out() <= crate::limits::INFLATED_BYTES as u64);
+        assert!(zrle.announced.stream.unwrap().total_out() <= crate::limits::INFLATED_BYTES as u64);
     }
 }
