@@ -4,42 +4,19 @@
 //! by process id when its handle goes away. Nothing waits for a fixed time: see [`wait`].
 
 #[cfg(feature = "harness")]
-pub mod client;
-#[cfg(feature = "harness")]
-pub mod guacd;
-#[cfg(feature = "harness")]
-pub mod instruction;
+mod harness;
 pub mod oracles;
-#[cfg(feature = "harness")]
-pub mod picture;
-#[cfg(feature = "harness")]
-pub mod process;
-#[cfg(feature = "harness")]
-pub mod tap;
-#[cfg(feature = "harness")]
-pub mod vnc_server;
-#[cfg(feature = "harness")]
-pub mod wait;
-#[cfg(feature = "harness")]
-pub mod x11;
-#[cfg(feature = "harness")]
-pub mod xvnc;
 
 #[cfg(feature = "harness")]
-pub use client::{FakeClient, Handshake};
-#[cfg(feature = "harness")]
-pub use guacd::Guacd;
-#[cfg(feature = "harness")]
-pub use instruction::Instruction;
-#[cfg(feature = "harness")]
-pub use picture::Picture;
-#[cfg(feature = "harness")]
-pub use tap::Tap;
-#[cfg(feature = "harness")]
-pub use vnc_server::FakeVncServer;
-#[cfg(feature = "harness")]
-pub use wait::{until, until_true};
-#[cfg(feature = "harness")]
-pub use x11::Desktop;
-#[cfg(feature = "harness")]
-pub use xvnc::Xvnc;
+pub use harness::{
+    client::{self, FakeClient, Handshake},
+    guacd::{self, Guacd},
+    instruction::{self, Instruction},
+    picture::{self, Picture},
+    process,
+    tap::{self, Tap},
+    vnc_server::{self, FakeVncServer},
+    wait::{self, until, until_true},
+    x11::{self, Desktop},
+    xvnc::{self, Xvnc},
+};

@@ -1,0 +1,12 @@
+//! Processes, X servers and clients, and the fakes: what tests of the whole system are made of.
+
+pub mod client;
+pub mod guacd;
+pub mod instruction;
+pub mod picture;
+pub mod process;
+pub mod tap;
+pub mod vnc_server;
+pub mod wait;
+pub mod x11;
+pub mod xvnc;
