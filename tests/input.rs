@@ -8,9 +8,9 @@ use system_tests::keyboard::{ALT_GR, CONTROL, Key, RETURN, SHIFT, type_ascii};
 use system_tests::stage::{CLIENTS, SIZE};
 use system_tests::{Session, Stage};
 use testkit::vnc_server::{ClientMessage, FakeVncServer, Script};
-use testkit::wait::{PATIENCE, until_true};
+use testkit::wait::{PATIENCE, until, until_true};
 use testkit::x11::{Input, Recorder};
-use testkit::{FakeClient, Guacd, Handshake, Picture};
+use testkit::{FakeClient, Guacd, Handshake, Picture, Xvnc};
 
 const SHIFT_L: u32 = 0xffe1;
 const CONTROL_L: u32 = 0xffe3;
@@ -130,6 +130,55 @@ fn other_alphabets_arrive_as_typed() -> Result<()> {
         })?;
     }
     Ok(())
+}
+
+/// A dead key of the user's keyboard is composed where it is pressed: by the browser, which then
+/// gives the text, or by the program on the desktop, when the key itself is sent there.
+#[test]
+fn dead_keys_compose_once() -> Result<()> {
+    for client in CLIENTS {
+        let (_stage, mut session, mut recorder) = scene(client)?;
+        let page = &mut session.page;
+        type_ascii(page, "a")?;
+        recorder.await_typed("a", PATIENCE)?;
+        Key::new("Dead", "Equal", 221).strike(page, 0)?;
+        page.insert_text("é")?;
+        type_ascii(page, "!")?;
+        recorder.await_typed("aé!", PATIENCE)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_program_composes_the_dead_keys_it_is_sent() -> Result<()> {
+    const DEAD_ACUTE: u32 = 0xfe51;
+    const RETURN_KEY: u32 = 0xff0d;
+    let (daemon, server) = (Guacd::start()?, Xvnc::start()?);
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("typed");
+    let script = format!(
+        "stty -echo; touch {0}; read -r line; printf %s \"$line\" > {0}.new; mv {0}.new {0}",
+        file.display()
+    );
+    let _terminal = server.run(
+        "xterm",
+        &["-geometry", "80x24+0+0", "-e", "sh", "-c", &script],
+    )?;
+    until_true("the terminal", PATIENCE, || Ok(file.exists()))?;
+    let mut client = FakeClient::open(daemon.address(), &Handshake::vnc(server.port()))?;
+    client.expect("sync")?;
+    // Without a window manager the keyboard is where the pointer is.
+    client.send("mouse", &["100", "100", "0"])?;
+    for keysym in [u32::from('a'), DEAD_ACUTE, u32::from('e'), RETURN_KEY] {
+        for pressed in ["1", "0"] {
+            client.send("key", &[&keysym.to_string(), pressed])?;
+        }
+    }
+    until("the line", PATIENCE, || {
+        let typed = std::fs::read_to_string(&file)?;
+        Ok((!typed.is_empty()).then_some(typed))
+    })
+    .map(|typed| assert_eq!(typed, "aé"))
 }
 
 #[test]
