@@ -16,6 +16,8 @@ pub struct ClientConfig {
     pub encodings: Vec<Encoding>,
     /// What is asked of the server for each pixel. The caller's picture is 32 bits always.
     pub color_depth: ColorDepth,
+    /// Which byte of a pixel is sent first.
+    pub byte_order: ByteOrder,
     /// Exchanges red and blue in everything that is decoded, for servers that mix them up.
     pub swap_red_blue: bool,
     /// Compression asked for, 0 (fast) to 9 (small); larger values count as 9.
@@ -41,6 +43,7 @@ impl Default for ClientConfig {
             shared: true,
             encodings: Encoding::DEFAULT.to_vec(),
             color_depth: ColorDepth::default(),
+            byte_order: ByteOrder::default(),
             swap_red_blue: false,
             compress_level: None,
             quality_level: None,
@@ -67,6 +70,10 @@ pub struct Credentials {
 pub enum ColorDepth {
     /// 3 bits of red, 3 of green, 2 of blue.
     Bits8,
+    /// One of 256 colours, which the server chooses and may change at any time.
+    Indexed8,
+    /// 5 bits of each.
+    Bits15,
     /// 5 bits of red, 6 of green, 5 of blue.
     Bits16,
     /// 8 bits of each, in a 32-bit pixel.
@@ -77,16 +84,27 @@ pub enum ColorDepth {
 }
 
 impl ColorDepth {
-    /// The depth that a `color-depth` parameter means: 8, 16 and 32 themselves, all else 24.
+    /// The depth that a `color-depth` parameter means: 8, 15, 16 and 32 themselves, all else 24.
     #[must_use]
     pub fn from_parameter(bits: i64) -> Self {
         match bits {
             8 => Self::Bits8,
+            15 => Self::Bits15,
             16 => Self::Bits16,
             32 => Self::Bits32,
             _ => Self::Bits24,
         }
     }
+}
+
+/// Which byte of a pixel comes first on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ByteOrder {
+    /// The lowest.
+    #[default]
+    Little,
+    /// The highest.
+    Big,
 }
 
 /// What becomes of text that the server puts on its clipboard.

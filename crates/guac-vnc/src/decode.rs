@@ -33,7 +33,7 @@ pub(crate) enum Progress {
 pub(crate) struct Canvas<'a> {
     /// Holds the framebuffer, and so each rectangle in it: checked before decoding.
     pub(crate) surface: Surface<'a>,
-    pub(crate) formats: Formats,
+    pub(crate) formats: Formats<'a>,
 }
 
 /// A decoder of one encoding.

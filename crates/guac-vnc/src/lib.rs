@@ -31,7 +31,7 @@ mod session;
 mod surface;
 
 pub use client::{Client, ResizeRequest};
-pub use config::{ClientConfig, ClipboardMode, ColorDepth, Credentials};
+pub use config::{ByteOrder, ClientConfig, ClipboardMode, ColorDepth, Credentials};
 pub use encoding::Encoding;
 pub use error::{DecodeError, Error, Fault, HandshakeError, ProtocolError};
 pub use event::{CursorShape, Event, ResizeOutcome, SecurityType, Version};

@@ -16,7 +16,7 @@ pub(crate) struct Screen {
 pub(crate) fn set_pixel_format(config: &ClientConfig) -> [u8; 20] {
     let mut message = [0; 20];
     if let Some(format) = message.last_chunk_mut() {
-        *format = pixel::description(config.color_depth);
+        *format = pixel::description(config.color_depth, config.byte_order);
     }
     message
 }
@@ -118,7 +118,7 @@ pub(crate) fn fence(flags: u32, payload: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Encoding;
+    use crate::{ByteOrder, ColorDepth, Encoding};
 
     #[test]
     fn messages_have_the_layout_of_the_specification() {
@@ -151,6 +151,45 @@ mod tests {
             0, 0, 0, 0, 32, 24, 0, 1, 0, 255, 0, 255, 0, 255, 16, 8, 0, 0, 0, 0,
         ];
         assert_eq!(message, expected);
+        let described = |color_depth, byte_order| {
+            let message = set_pixel_format(&ClientConfig {
+                color_depth,
+                byte_order,
+                ..ClientConfig::default()
+            });
+            message[4..17].to_vec()
+        };
+        use ByteOrder::{Big, Little};
+        let rows: [(ColorDepth, ByteOrder, [u8; 13]); 5] = [
+            (
+                ColorDepth::Bits32,
+                Big,
+                [32, 24, 1, 1, 0, 255, 0, 255, 0, 255, 16, 8, 0],
+            ),
+            (
+                ColorDepth::Bits16,
+                Big,
+                [16, 16, 1, 1, 0, 31, 0, 63, 0, 31, 11, 5, 0],
+            ),
+            (
+                ColorDepth::Bits15,
+                Little,
+                [16, 15, 0, 1, 0, 31, 0, 31, 0, 31, 10, 5, 0],
+            ),
+            (
+                ColorDepth::Bits8,
+                Little,
+                [8, 8, 0, 1, 0, 7, 0, 7, 0, 3, 0, 3, 6],
+            ),
+            (
+                ColorDepth::Indexed8,
+                Little,
+                [8, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+            ),
+        ];
+        for (depth, order, expected) in rows {
+            assert_eq!(described(depth, order), expected, "{depth:?}");
+        }
     }
 
     #[test]

@@ -1,24 +1,49 @@
 //! Pixels as they are on the wire, and their way into 0x00RRGGBB.
 
-use crate::{ColorDepth, input::Input};
+use crate::{ByteOrder, ColorDepth, input::Input};
+
+/// The colours of a session whose pixels are indices, each 0x00RRGGBB.
+pub(crate) type ColourMap = [u32; 256];
 
 /// The pixel formats of a session: what was asked for, and what encodings make of it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Formats {
+pub(crate) struct Formats<'a> {
     /// PIXEL: as asked for.
-    pub(crate) full: Format,
+    pub(crate) full: Format<'a>,
     /// CPIXEL of TRLE and ZRLE: without the byte that carries no colour.
-    pub(crate) compact: Format,
+    pub(crate) compact: Format<'a>,
     /// TPIXEL of Tight: the same, but red first.
-    pub(crate) tight: Format,
+    pub(crate) tight: Format<'a>,
 }
 
-impl Formats {
-    pub(crate) const fn new(depth: ColorDepth, swap: bool) -> Self {
-        let (full, compact, tight) = match depth {
-            ColorDepth::Bits8 => (Layout::Bgr233, Layout::Bgr233, Layout::Bgr233),
-            ColorDepth::Bits16 => (Layout::Rgb565, Layout::Rgb565, Layout::Rgb565),
-            ColorDepth::Bits24 | ColorDepth::Bits32 => (Layout::Bgrx, Layout::Bgr, Layout::Rgb),
+impl<'a> Formats<'a> {
+    pub(crate) const fn new(
+        depth: ColorDepth,
+        order: ByteOrder,
+        swap: bool,
+        map: &'a ColourMap,
+    ) -> Self {
+        let (full, compact, tight) = match (depth, order) {
+            // Only pixels of four bytes are shortened.
+            (ColorDepth::Bits24 | ColorDepth::Bits32, ByteOrder::Little) => {
+                (Layout::Bgrx, Layout::Bgr, Layout::Rgb)
+            }
+            (ColorDepth::Bits24 | ColorDepth::Bits32, ByteOrder::Big) => {
+                (Layout::Xrgb, Layout::Rgb, Layout::Rgb)
+            }
+            (ColorDepth::Bits16, order) => {
+                let layout = Layout::Rgb565(order);
+                (layout, layout, layout)
+            }
+            (ColorDepth::Bits15, order) => {
+                let layout = Layout::Rgb555(order);
+                (layout, layout, layout)
+            }
+            (ColorDepth::Bits8, _) => (Layout::Bgr233, Layout::Bgr233, Layout::Bgr233),
+            (ColorDepth::Indexed8, _) => {
+                let layout = Layout::Indexed(map);
+                (layout, layout, layout)
+            }
         };
         Self {
             full: Format { layout: full, swap },
@@ -36,48 +61,53 @@ impl Formats {
 
 /// One arrangement of a pixel's bytes.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Format {
-    layout: Layout,
+pub(crate) struct Format<'a> {
+    layout: Layout<'a>,
     swap: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Layout {
+#[derive(Debug, Clone, Copy)]
+enum Layout<'a> {
     /// Four bytes: blue, green, red, nothing.
     Bgrx,
+    /// Four bytes: nothing, red, green, blue.
+    Xrgb,
     /// Three bytes: blue, green, red.
     Bgr,
     /// Three bytes: red, green, blue.
     Rgb,
-    /// Two bytes, the first the lower: five bits red, six green, five blue from the top.
-    Rgb565,
+    /// Two bytes: five bits red, six green, five blue from the top.
+    Rgb565(ByteOrder),
+    /// Two bytes: a bit of nothing, five bits red, five green, five blue from the top.
+    Rgb555(ByteOrder),
     /// One byte: two bits blue, three green, three red from the top.
     Bgr233,
+    /// One byte: which colour of the map.
+    Indexed(&'a ColourMap),
 }
 
-impl Format {
+impl Format<'_> {
     /// Bytes of one pixel.
     pub(crate) const fn bytes(self) -> usize {
         match self.layout {
-            Layout::Bgrx => 4,
+            Layout::Bgrx | Layout::Xrgb => 4,
             Layout::Bgr | Layout::Rgb => 3,
-            Layout::Rgb565 => 2,
-            Layout::Bgr233 => 1,
+            Layout::Rgb565(_) | Layout::Rgb555(_) => 2,
+            Layout::Bgr233 | Layout::Indexed(_) => 1,
         }
-    }
-
-    pub(crate) const fn layout(self) -> Layout {
-        self.layout
     }
 
     /// Takes one pixel.
     pub(crate) fn take(self, input: &mut Input<'_>) -> Option<u32> {
         let color = match self.layout {
             Layout::Bgrx => bgrx(input.array()?),
+            Layout::Xrgb => xrgb(input.array()?),
             Layout::Bgr => bgr(input.array()?),
             Layout::Rgb => rgb(input.array()?),
-            Layout::Rgb565 => rgb565(input.array()?),
+            Layout::Rgb565(order) => rgb565(order.u16(input.array()?)),
+            Layout::Rgb555(order) => rgb555(order.u16(input.array()?)),
             Layout::Bgr233 => bgr233(input.array()?),
+            Layout::Indexed(map) => indexed(map, input.array()?),
         };
         Some(self.swapped(color))
     }
@@ -86,10 +116,13 @@ impl Format {
     pub(crate) fn convert(self, bytes: &[u8], out: &mut [u32]) {
         match self.layout {
             Layout::Bgrx => convert(bytes, out, bgrx),
+            Layout::Xrgb => convert(bytes, out, xrgb),
             Layout::Bgr => convert(bytes, out, bgr),
             Layout::Rgb => convert(bytes, out, rgb),
-            Layout::Rgb565 => convert(bytes, out, rgb565),
+            Layout::Rgb565(order) => convert(bytes, out, |pixel| rgb565(order.u16(pixel))),
+            Layout::Rgb555(order) => convert(bytes, out, |pixel| rgb555(order.u16(pixel))),
             Layout::Bgr233 => convert(bytes, out, bgr233),
+            Layout::Indexed(map) => convert(bytes, out, |pixel| indexed(map, pixel)),
         }
         if self.swap {
             for pixel in out {
@@ -98,11 +131,50 @@ impl Format {
         }
     }
 
-    /// The colour of a pixel's red, green and blue in the range of this format.
+    /// The largest red, green and blue of a pixel; none if it is one byte, which is too little
+    /// for arithmetic with its parts.
+    pub(crate) const fn parts_max(self) -> Option<[u8; 3]> {
+        match self.layout {
+            Layout::Bgrx | Layout::Xrgb | Layout::Bgr | Layout::Rgb => Some([255, 255, 255]),
+            Layout::Rgb565(_) => Some([31, 63, 31]),
+            Layout::Rgb555(_) => Some([31, 31, 31]),
+            Layout::Bgr233 | Layout::Indexed(_) => None,
+        }
+    }
+
+    /// Takes one pixel's red, green and blue, each up to its [`Self::parts_max`].
+    pub(crate) fn take_parts(self, input: &mut Input<'_>) -> Option<[u8; 3]> {
+        let color = match self.layout {
+            Layout::Bgrx => bgrx(input.array()?),
+            Layout::Xrgb => xrgb(input.array()?),
+            Layout::Bgr => bgr(input.array()?),
+            Layout::Rgb => return input.array(),
+            Layout::Rgb565(order) => {
+                let [high, low] = order.u16(input.array()?).to_be_bytes();
+                return Some([high >> 3, (high & 7) << 3 | low >> 5, low & 31]);
+            }
+            Layout::Rgb555(order) => {
+                let [high, low] = order.u16(input.array()?).to_be_bytes();
+                return Some([high >> 2 & 31, (high & 3) << 3 | low >> 5, low & 31]);
+            }
+            Layout::Bgr233 => bgr233(input.array()?),
+            Layout::Indexed(map) => indexed(map, input.array()?),
+        };
+        let [_, parts @ ..] = color.to_be_bytes();
+        Some(parts)
+    }
+
+    /// The colour of what [`Self::take_parts`] gives.
     pub(crate) fn color_of_parts(self, parts: [u8; 3]) -> u32 {
         let color = match self.layout {
-            Layout::Rgb565 => parts565(parts.map(u32::from)),
-            Layout::Bgrx | Layout::Bgr | Layout::Rgb | Layout::Bgr233 => rgb(parts),
+            Layout::Rgb565(_) => parts565(parts.map(u32::from)),
+            Layout::Rgb555(_) => parts555(parts.map(u32::from)),
+            Layout::Bgrx
+            | Layout::Xrgb
+            | Layout::Bgr
+            | Layout::Rgb
+            | Layout::Bgr233
+            | Layout::Indexed(_) => rgb(parts),
         };
         self.swapped(color)
     }
@@ -113,6 +185,15 @@ impl Format {
             swap_red_blue(color)
         } else {
             color
+        }
+    }
+}
+
+impl ByteOrder {
+    const fn u16(self, bytes: [u8; 2]) -> u16 {
+        match self {
+            Self::Little => u16::from_le_bytes(bytes),
+            Self::Big => u16::from_be_bytes(bytes),
         }
     }
 }
@@ -128,6 +209,10 @@ fn bgrx(bytes: [u8; 4]) -> u32 {
     u32::from_le_bytes(bytes) & 0x00ff_ffff
 }
 
+fn xrgb(bytes: [u8; 4]) -> u32 {
+    u32::from_be_bytes(bytes) & 0x00ff_ffff
+}
+
 fn bgr([b, g, r]: [u8; 3]) -> u32 {
     u32::from_be_bytes([0, r, g, b])
 }
@@ -136,8 +221,8 @@ pub(crate) fn rgb([r, g, b]: [u8; 3]) -> u32 {
     u32::from_be_bytes([0, r, g, b])
 }
 
-fn rgb565(bytes: [u8; 2]) -> u32 {
-    let value = u32::from(u16::from_le_bytes(bytes));
+fn rgb565(value: u16) -> u32 {
+    let value = u32::from(value);
     parts565([value >> 11, (value >> 5) & 63, value & 31])
 }
 
@@ -145,10 +230,24 @@ const fn parts565([r, g, b]: [u32; 3]) -> u32 {
     (spread(r, 31) << 16) | (spread(g, 63) << 8) | spread(b, 31)
 }
 
+fn rgb555(value: u16) -> u32 {
+    let value = u32::from(value);
+    parts555([(value >> 10) & 31, (value >> 5) & 31, value & 31])
+}
+
+const fn parts555([r, g, b]: [u32; 3]) -> u32 {
+    (spread(r, 31) << 16) | (spread(g, 31) << 8) | spread(b, 31)
+}
+
 fn bgr233([byte]: [u8; 1]) -> u32 {
     let value = u32::from(byte);
     let (r, g, b) = (value & 7, (value >> 3) & 7, value >> 6);
     (spread(r, 7) << 16) | (spread(g, 7) << 8) | spread(b, 3)
+}
+
+fn indexed(map: &ColourMap, [index]: [u8; 1]) -> u32 {
+    // There is a colour for each byte.
+    map.get(usize::from(index)).copied().unwrap_or_default()
 }
 
 /// Spreads 0..=max over 0..=255, to the nearest.
@@ -160,13 +259,25 @@ const fn swap_red_blue(color: u32) -> u32 {
     (color & 0xff00_ff00) | ((color & 0xff) << 16) | ((color >> 16) & 0xff)
 }
 
-/// The sixteen bytes that ask a server for this depth (RFC 6143, "Pixel Format Data Structure").
-pub(crate) const fn description(depth: ColorDepth) -> [u8; 16] {
+/// The colours of a server that names none: those of [`ColorDepth::Bits8`], which is what servers
+/// without colour maps of their own make of a client that wants one.
+pub(crate) fn initial_map() -> ColourMap {
+    std::array::from_fn(|index| bgr233([u8::try_from(index).unwrap_or(u8::MAX)]))
+}
+
+/// The sixteen bytes that ask a server for such pixels (RFC 6143, "Pixel Format Data Structure").
+pub(crate) const fn description(depth: ColorDepth, order: ByteOrder) -> [u8; 16] {
+    let be = match order {
+        ByteOrder::Little => 0,
+        ByteOrder::Big => 1,
+    };
     match depth {
-        ColorDepth::Bits8 => [8, 8, 0, 1, 0, 7, 0, 7, 0, 3, 0, 3, 6, 0, 0, 0],
-        ColorDepth::Bits16 => [16, 16, 0, 1, 0, 31, 0, 63, 0, 31, 11, 5, 0, 0, 0, 0],
+        ColorDepth::Indexed8 => [8, 8, be, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        ColorDepth::Bits8 => [8, 8, be, 1, 0, 7, 0, 7, 0, 3, 0, 3, 6, 0, 0, 0],
+        ColorDepth::Bits15 => [16, 15, be, 1, 0, 31, 0, 31, 0, 31, 10, 5, 0, 0, 0, 0],
+        ColorDepth::Bits16 => [16, 16, be, 1, 0, 31, 0, 63, 0, 31, 11, 5, 0, 0, 0, 0],
         ColorDepth::Bits24 | ColorDepth::Bits32 => {
-            [32, 24, 0, 1, 0, 255, 0, 255, 0, 255, 16, 8, 0, 0, 0, 0]
+            [32, 24, be, 1, 0, 255, 0, 255, 0, 255, 16, 8, 0, 0, 0, 0]
         }
     }
 }
@@ -177,38 +288,46 @@ mod tests {
 
     #[test]
     fn each_format_gives_red_green_and_blue() {
-        let all = |depth| Formats::new(depth, false);
-        let true_color = all(ColorDepth::Bits24);
-        let rows: [(Format, &[u8], u32); 9] = [
-            (true_color.full, &[0x33, 0x22, 0x11, 0xff], 0x112233),
-            (true_color.compact, &[0x33, 0x22, 0x11], 0x112233),
-            (true_color.tight, &[0x11, 0x22, 0x33], 0x112233),
-            (all(ColorDepth::Bits16).full, &[0x00, 0xf8], 0xff0000),
-            (all(ColorDepth::Bits16).compact, &[0xe0, 0x07], 0x00ff00),
-            (all(ColorDepth::Bits16).tight, &[0x1f, 0x00], 0x0000ff),
-            (all(ColorDepth::Bits8).full, &[0b0000_0111], 0xff0000),
-            (all(ColorDepth::Bits8).full, &[0b0011_1000], 0x00ff00),
-            (
-                Formats::new(ColorDepth::Bits8, true).full,
-                &[0b0000_0111],
-                0x0000ff,
-            ),
+        use ByteOrder::{Big, Little};
+        use ColorDepth::{Bits8, Bits15, Bits16, Bits24, Indexed8};
+        let mut map = [0; 256];
+        map[200] = 0x12_3456;
+        let all = |depth, order| Formats::new(depth, order, false, &map);
+        let (little, big) = (all(Bits24, Little), all(Bits24, Big));
+        let swapped = |depth| Formats::new(depth, Little, true, &map).full;
+        let rows: [(Format<'_>, &[u8], u32); 20] = [
+            (little.full, &[0x33, 0x22, 0x11, 0xff], 0x112233),
+            (little.compact, &[0x33, 0x22, 0x11], 0x112233),
+            (little.tight, &[0x11, 0x22, 0x33], 0x112233),
+            (big.full, &[0xff, 0x11, 0x22, 0x33], 0x112233),
+            (big.compact, &[0x11, 0x22, 0x33], 0x112233),
+            (big.tight, &[0x11, 0x22, 0x33], 0x112233),
+            (all(Bits16, Little).full, &[0x00, 0xf8], 0xff0000),
+            (all(Bits16, Little).compact, &[0xe0, 0x07], 0x00ff00),
+            (all(Bits16, Little).tight, &[0x1f, 0x00], 0x0000ff),
+            (all(Bits16, Big).full, &[0xf8, 0x00], 0xff0000),
+            (all(Bits16, Big).compact, &[0x07, 0xe0], 0x00ff00),
+            (all(Bits16, Big).tight, &[0x00, 0x1f], 0x0000ff),
+            (all(Bits15, Little).full, &[0x00, 0xfc], 0xff0000),
+            (all(Bits15, Little).compact, &[0xe0, 0x03], 0x00ff00),
+            (all(Bits15, Big).tight, &[0x80, 0x1f], 0x0000ff),
+            (all(Bits8, Big).full, &[0b0000_0111], 0xff0000),
+            (all(Bits8, Little).full, &[0b0011_1000], 0x00ff00),
+            (swapped(Bits8), &[0b0000_0111], 0x0000ff),
+            (all(Indexed8, Little).tight, &[200], 0x123456),
+            (swapped(Indexed8), &[200], 0x563412),
         ];
         for (format, bytes, color) in rows {
             let mut row = [0; 2];
             format.convert(&[bytes, bytes].concat(), &mut row);
             assert_eq!(row, [color; 2], "{format:?}");
-            assert_eq!(
-                format.take(&mut Input::new(bytes)),
-                Some(color),
-                "{format:?}"
-            );
-            assert_eq!(
-                format.take(&mut Input::new(&bytes[1..])),
-                None,
-                "{format:?}"
-            );
+            let mut input = Input::new(bytes);
+            assert_eq!(format.take(&mut input), Some(color), "{format:?}");
+            let mut short = Input::new(&bytes[1..]);
+            assert_eq!(format.take(&mut short), None, "{format:?}");
             assert_eq!(format.bytes(), bytes.len());
+            let parts = format.take_parts(&mut Input::new(bytes)).unwrap();
+            assert_eq!(format.color_of_parts(parts), color, "{format:?}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A running session: messages of the server (RFC 6143, "Server-to-Client Messages").
 
+mod colours;
 mod cursor;
 mod requests;
 mod screens;
@@ -8,10 +9,11 @@ mod update;
 pub use screens::ResizeRequest;
 
 use crate::{
-    ClientConfig, ClipboardMode, Error, Event, PixelSink, ProtocolError, Rect, collect::Collect,
-    decode::Decoders, input::Input, limits::MAX_FENCE_PAYLOAD, message, outbox::Outbox,
-    pixel::Formats,
+    ClientConfig, ClipboardMode, ColorDepth, Error, Event, PixelSink, ProtocolError, Rect,
+    collect::Collect, decode::Decoders, input::Input, limits::MAX_FENCE_PAYLOAD, message,
+    outbox::Outbox, pixel::Formats,
 };
+use colours::Colours;
 use requests::Requests;
 use screens::Screens;
 use update::Update;
@@ -26,7 +28,9 @@ const FENCE_KNOWN: u32 = 0b111;
 pub(crate) struct Session {
     width: u16,
     height: u16,
-    formats: Formats,
+    colours: Colours,
+    /// Whether pixels came since everything was asked for last.
+    drawn: bool,
     state: State,
     update: Update,
     decoders: Decoders,
@@ -41,7 +45,7 @@ enum State {
     UpdateHeader,
     Update,
     ColoursHeader,
-    Colours(Collect),
+    Colours,
     CutTextHeader,
     CutText(Collect),
     Fence,
@@ -78,7 +82,8 @@ impl Session {
         Self {
             width,
             height,
-            formats: Formats::new(config.color_depth, config.swap_red_blue),
+            colours: Colours::default(),
+            drawn: false,
             state: State::MessageType,
             update: Update::default(),
             decoders: Decoders::default(),
@@ -100,15 +105,19 @@ impl Session {
             },
             State::UpdateHeader => input.array().map(|[_, high, low]: [u8; 3]| {
                 self.update.begin(u16::from_be_bytes([high, low]));
+                self.drawn = true;
                 State::Update
             }),
             State::Update => self.update_step(input, context)?,
-            State::ColoursHeader => input.array().map(|[_, _, _, high, low]: [u8; 5]| {
-                // True colour was asked for, so that the map has no meaning.
-                let count = u64::from(u16::from_be_bytes([high, low]));
-                State::Colours(Collect::new(count * 6, 0))
+            State::ColoursHeader => self.colours.begin(input).then_some(State::Colours),
+            State::Colours => self.colours.feed(input).map(|changed| {
+                let indexed = context.config.color_depth == ColorDepth::Indexed8;
+                // What is in the picture has the colours of the map before.
+                if changed && indexed && self.drawn {
+                    self.refresh();
+                }
+                State::MessageType
             }),
-            State::Colours(colours) => colours.feed(input).then_some(State::MessageType),
             State::CutTextHeader => input.array().map(|header: [u8; 7]| {
                 let [_, _, _, length @ ..] = header;
                 // Negative lengths belong to the extended clipboard, which was not asked for.
@@ -154,6 +163,7 @@ impl Session {
 
     pub(crate) fn refresh(&mut self) {
         self.requests.want_everything();
+        self.drawn = false;
     }
 
     pub(crate) fn key(&self, keysym: u32, pressed: bool, outbox: &mut Outbox) {
@@ -176,6 +186,12 @@ impl Session {
             .request(width, height, (self.width, self.height), outbox)
     }
 
+    /// What pixels look like on the wire.
+    fn formats<'a>(colours: &'a Colours, config: &ClientConfig) -> Formats<'a> {
+        let (depth, order) = (config.color_depth, config.byte_order);
+        Formats::new(depth, order, config.swap_red_blue, colours.map())
+    }
+
     pub(crate) const fn size(&self) -> (u16, u16) {
         (self.width, self.height)
     }
@@ -186,7 +202,7 @@ impl Session {
             State::CutText(text) => text.capacity(),
             _ => 0,
         };
-        state + self.update.held_bytes() + self.decoders.held_bytes()
+        state + self.colours.held_bytes() + self.update.held_bytes() + self.decoders.held_bytes()
     }
 }
 

@@ -59,7 +59,7 @@ impl Raster {
     pub(super) fn pixels(
         &mut self,
         input: &mut Input<'_>,
-        format: Format,
+        format: Format<'_>,
         surface: &mut Surface<'_>,
     ) -> bool {
         let size = format.bytes();

@@ -29,7 +29,7 @@ impl Decoder for Raw {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ColorDepth, decode::testing::Table};
+    use crate::{ByteOrder, ColorDepth, decode::testing::Table};
 
     #[test]
     fn pixels_are_written_row_by_row() {
@@ -57,6 +57,27 @@ mod tests {
         table
             .depth(ColorDepth::Bits16)
             .expect::<Raw>(&data, &[[0x00ff00, 0xffffff]]);
+    }
+
+    #[test]
+    fn pixels_come_in_either_byte_order() {
+        let table = Table::new(2, 1, Rect::new(0, 0, 2, 1));
+        let big = table.order(ByteOrder::Big);
+        let data = [0xff, 0x11, 0x22, 0x33, 0, 4, 5, 6];
+        big.expect::<Raw>(&data, &[[0x112233, 0x040506]]);
+        let big = big.depth(ColorDepth::Bits16);
+        big.expect::<Raw>(&[0x07, 0xe0, 0xf8, 0x1f], &[[0x00ff00, 0xff00ff]]);
+        let fifteen = table.depth(ColorDepth::Bits15);
+        fifteen.expect::<Raw>(&[0xe0, 0x03, 0x1f, 0xfc], &[[0x00ff00, 0xff00ff]]);
+        let big = fifteen.order(ByteOrder::Big);
+        big.expect::<Raw>(&[0x03, 0xe0, 0x7c, 0x1f], &[[0x00ff00, 0xff00ff]]);
+    }
+
+    #[test]
+    fn indices_are_looked_up() {
+        let table = Table::new(2, 1, Rect::new(0, 0, 2, 1));
+        let indexed = table.depth(ColorDepth::Indexed8);
+        indexed.expect::<Raw>(&[1, 16], &[[0x010203, 0x102030]]);
     }
 
     #[test]

@@ -1,7 +1,11 @@
 //! Byte tables for the decoders' tests: literal bytes in, pixels out, and cut at every byte.
 
 use super::{Canvas, Decoder, Progress};
-use crate::{ColorDepth, DecodeError, Rect, Surface, input::Input, pixel::Formats};
+use crate::{
+    ByteOrder, ColorDepth, DecodeError, Rect, Surface,
+    input::Input,
+    pixel::{ColourMap, Formats},
+};
 
 /// A framebuffer and a rectangle in it.
 #[derive(Debug, Clone, Copy)]
@@ -10,6 +14,12 @@ pub(super) struct Table {
     height: usize,
     rect: Rect,
     depth: ColorDepth,
+    order: ByteOrder,
+}
+
+/// What pixels of [`ColorDepth::Indexed8`] look like in these tables.
+pub(super) fn map() -> ColourMap {
+    std::array::from_fn(|index| (0x010203 * u32::try_from(index).unwrap()) & 0xff_ffff)
 }
 
 impl Table {
@@ -19,11 +29,16 @@ impl Table {
             height,
             rect,
             depth: ColorDepth::Bits24,
+            order: ByteOrder::Little,
         }
     }
 
     pub(super) fn depth(self, depth: ColorDepth) -> Self {
         Self { depth, ..self }
+    }
+
+    pub(super) fn order(self, order: ByteOrder) -> Self {
+        Self { order, ..self }
     }
 
     /// Decodes these bytes at once, in every split into two, and one at a time: the picture must
@@ -71,6 +86,8 @@ impl Table {
         pieces: &[&[u8]],
         pixels: &mut [u32],
     ) -> Result<(), DecodeError> {
+        let map = map();
+        let formats = Formats::new(self.depth, self.order, false, &map);
         let mut waiting = Vec::new();
         let mut progress = Progress::Wait;
         for piece in pieces {
@@ -84,7 +101,6 @@ impl Table {
                 width: self.width,
                 height: self.height,
             };
-            let formats = Formats::new(self.depth, false);
             let mut input = Input::new(&waiting);
             progress = decoder.decode(&mut input, &mut Canvas { surface, formats })?;
             let used = waiting.len() - input.len();
@@ -97,7 +113,6 @@ impl Table {
                 width: self.width,
                 height: self.height,
             };
-            let formats = Formats::new(self.depth, false);
             progress = decoder.decode(&mut Input::new(&[]), &mut Canvas { surface, formats })?;
         }
         assert_eq!(

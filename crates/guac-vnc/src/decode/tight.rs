@@ -10,7 +10,7 @@ use super::{
     Canvas, Decoder, Progress,
     inflate::{Deflated, Inflated, STREAM_BYTES},
 };
-use crate::{DecodeError, Rect, input::Input};
+use crate::{DecodeError, Rect, input::Input, pixel::Format};
 use filter::Filter;
 use jpeg::Jpeg;
 
@@ -61,7 +61,7 @@ impl Tight {
     }
 
     /// Takes the first byte: which streams start anew, and what the rectangle is made of.
-    fn control(&mut self, control: u8) -> Result<State, DecodeError> {
+    fn control(&mut self, control: u8, format: Format<'_>) -> Result<State, DecodeError> {
         for (index, stream) in self.streams.iter_mut().enumerate() {
             if let (1, Some(stream)) = (control >> index & 1, stream) {
                 stream.reset(true);
@@ -72,7 +72,8 @@ impl Tight {
             0..=3 => Ok(self.filtered(source, Filter::copy(self.rect))),
             4..=7 => Ok(State::FilterNumber(source)),
             8 => Ok(State::Fill),
-            9 => Ok(State::JpegLength),
+            // There are no photographs in pixels of one byte.
+            9 if format.parts_max().is_some() => Ok(State::JpegLength),
             10 => Ok(self.filtered(Source::Stored, Filter::copy(self.rect))),
             14 => Ok(State::FilterNumber(Source::Stored)),
             _ => Err(DecodeError::UnknownSubencoding(control)),
@@ -155,7 +156,7 @@ impl Decoder for Tight {
             let next = match std::mem::take(&mut self.state) {
                 State::Control => match input.u8() {
                     None => Err(State::Control),
-                    Some(control) => Ok(self.control(control)?),
+                    Some(control) => Ok(self.control(control, format)?),
                 },
                 State::Fill => match format.take(input) {
                     None => Err(State::Fill),
@@ -244,7 +245,7 @@ fn compact_length(input: &mut Input<'_>) -> Option<usize> {
 mod tests {
     use super::*;
     use crate::{
-        ColorDepth,
+        ByteOrder, ColorDepth,
         decode::testing::{Table, deflated, stored},
     };
 
@@ -284,6 +285,13 @@ mod tests {
         table(3, 2).expect::<Tight>(&[0x80, 0x11, 0x22, 0x33], &[[0x112233; 3]; 2]);
         let sixteen = table(1, 1).depth(ColorDepth::Bits16);
         sixteen.expect::<Tight>(&[0x80, 0x00, 0xf8], &[[R]]);
+        let big = sixteen.order(ByteOrder::Big);
+        big.expect::<Tight>(&[0x80, 0xf8, 0x00], &[[R]]);
+        let indexed = table(1, 1).depth(ColorDepth::Indexed8);
+        indexed.expect::<Tight>(&[0x80, 2], &[[0x020406]]);
+        // Three bytes have red first whatever the order of the whole pixel is.
+        let big = table(1, 1).order(ByteOrder::Big);
+        big.expect::<Tight>(&[0x80, 0x11, 0x22, 0x33], &[[0x112233]]);
     }
 
     #[test]
@@ -398,6 +406,14 @@ mod tests {
         table(2, 1)
             .depth(ColorDepth::Bits16)
             .expect::<Tight>(&data, &rows);
+        // Five bits of each, the higher byte first: green 16 wraps around at 32.
+        let bytes = |r: u16, g: u16, b: u16| (r << 10 | g << 5 | b).to_be_bytes();
+        let data = [&[0x40, 2][..], &bytes(31, 16, 1), &bytes(1, 16, 1)].concat();
+        let rows = [[0xff8408, 0x000010]];
+        table(2, 1)
+            .depth(ColorDepth::Bits15)
+            .order(ByteOrder::Big)
+            .expect::<Tight>(&data, &rows);
     }
 
     #[test]
@@ -406,6 +422,8 @@ mod tests {
         table(2, 2).expect::<Tight>(&data, &[[R, B], [R, B]]);
         let indices = [&[0xe0, 1, 2][..], &RED, &BLUE, &RED, &short(&[1; 12])].concat();
         table(12, 1).expect::<Tight>(&indices, &[[B; 12]]);
+        // Too little to compress has no length here either, and streams are reset as ever.
+        table(2, 1).expect::<Tight>(&[&[0xaf][..], &RED, &BLUE].concat(), &[[R, B]]);
     }
 
     #[test]
@@ -427,7 +445,10 @@ mod tests {
         refuse(&[&[0x00], &short(&stored(&[0; 11]))], DecodeError::TooShort);
         refuse(&[&[0x00], &short(&stored(&[0; 13]))], DecodeError::TooLong);
         refuse(&[&[0xa0, 11], &[0; 11]], DecodeError::TooShort);
-        let eight = table(2, 2).depth(ColorDepth::Bits8);
-        eight.refuse::<Tight>(&[0x40, 2], DecodeError::UnknownSubencoding(2));
+        for depth in [ColorDepth::Bits8, ColorDepth::Indexed8] {
+            let eight = table(2, 2).depth(depth);
+            eight.refuse::<Tight>(&[0x40, 2], DecodeError::UnknownSubencoding(2));
+            eight.refuse::<Tight>(&[0x90, 1], DecodeError::UnknownSubencoding(0x90));
+        }
     }
 }

@@ -209,7 +209,7 @@ fn subencoding(
 }
 
 /// Takes a whole palette. False if it is not all there.
-fn read_palette(palette: &mut Palette, len: u8, input: &mut Input<'_>, format: Format) -> bool {
+fn read_palette(palette: &mut Palette, len: u8, input: &mut Input<'_>, format: Format<'_>) -> bool {
     let Some(bytes) = input.take(usize::from(len) * format.bytes()) else {
         return false;
     };

@@ -30,7 +30,7 @@ impl Decoder for Trle {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ColorDepth, decode::testing::Table};
+    use crate::{ByteOrder, ColorDepth, decode::testing::Table};
 
     const RED: [u8; 3] = [0, 0, 0xff];
     const GREEN: [u8; 3] = [0, 0xff, 0];
@@ -111,6 +111,21 @@ mod tests {
         table(2, 1)
             .depth(ColorDepth::Bits8)
             .expect::<Trle>(&[1, 7], &[[R, R]]);
+        table(2, 1)
+            .depth(ColorDepth::Bits15)
+            .expect::<Trle>(&[1, 0x00, 0x7c], &[[R, R]]);
+        table(2, 1)
+            .depth(ColorDepth::Indexed8)
+            .expect::<Trle>(&[1, 3], &[[0x030609; 2]]);
+    }
+
+    #[test]
+    fn pixels_in_big_endian_order_lose_their_first_byte() {
+        let table = table(2, 1).order(ByteOrder::Big);
+        // Red first: of 00 rr gg bb, the three lowest bytes.
+        table.expect::<Trle>(&[0, 1, 2, 3, 4, 5, 6], &[[0x010203, 0x040506]]);
+        let sixteen = table.depth(ColorDepth::Bits16);
+        sixteen.expect::<Trle>(&[2, 0xf8, 0x00, 0x00, 0x1f, 0b0100_0000], &[[R, B]]);
     }
 
     #[test]

@@ -61,7 +61,7 @@ impl Cursor {
     pub(crate) fn feed(
         &mut self,
         input: &mut Input<'_>,
-        format: Format,
+        format: Format<'_>,
     ) -> Result<Progress, Error> {
         let complete = self.data.feed(input);
         if self.kind == Kind::Alpha
@@ -81,7 +81,7 @@ impl Cursor {
         self.data.capacity()
     }
 
-    fn shape(&self, format: Format) -> CursorShape {
+    fn shape(&self, format: Format<'_>) -> CursorShape {
         let data = self.data.bytes();
         let pixels = match self.kind {
             Kind::Masked { bytes } => {
@@ -116,7 +116,7 @@ impl Cursor {
         }
     }
 
-    fn two_colors(&self, data: &[u8], format: Format) -> Option<Vec<u32>> {
+    fn two_colors(&self, data: &[u8], format: Format<'_>) -> Option<Vec<u32>> {
         let (front, rest) = data.split_first_chunk::<3>()?;
         let (back, bitmaps) = rest.split_first_chunk::<3>()?;
         let (front, back) = (pixel::rgb(*front), pixel::rgb(*back));
@@ -158,10 +158,12 @@ fn unmultiplied(part: u8, alpha: u8) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ColorDepth, pixel::Formats};
+    use crate::{ByteOrder, ColorDepth, pixel::Formats};
 
     fn decode(kind: Kind, rect: Rect, data: &[u8]) -> Progress {
-        let format = Formats::new(ColorDepth::Bits24, false).full;
+        let map = pixel::initial_map();
+        let formats = Formats::new(ColorDepth::Bits24, ByteOrder::Little, false, &map);
+        let format = formats.full;
         for cut in 0..data.len() {
             let mut cursor = Cursor::new(kind, rect, 16);
             let (first, second) = data.split_at(cut);
@@ -281,7 +283,9 @@ mod tests {
     #[test]
     fn a_cursor_in_an_encoding_nobody_uses_is_an_error() {
         let mut cursor = Cursor::new(Kind::Alpha, Rect::new(0, 0, 1, 1), 16);
-        let format = Formats::new(ColorDepth::Bits24, false).full;
+        let map = pixel::initial_map();
+        let formats = Formats::new(ColorDepth::Bits24, ByteOrder::Little, false, &map);
+        let format = formats.full;
         let result = cursor.feed(&mut Input::new(&[0, 0, 0, 7]), format);
         assert_eq!(result, Err(ProtocolError::CursorEncoding(7).into()));
     }

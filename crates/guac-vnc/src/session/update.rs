@@ -102,14 +102,17 @@ impl Session {
                 let (encoding, rect) = (*encoding, *rect);
                 self.pixels(encoding, rect, input, context)
             }
-            Part::Cursor(cursor) => Ok(match cursor.feed(input, self.formats.full)? {
-                cursor::Progress::Wait => Next::Wait,
-                cursor::Progress::Dropped => Next::Done,
-                cursor::Progress::Shape(shape) => {
-                    context.outbox.event(Event::Cursor(shape));
-                    Next::Done
-                }
-            }),
+            Part::Cursor(cursor) => {
+                let format = Self::formats(&self.colours, context.config).full;
+                Ok(match cursor.feed(input, format)? {
+                    cursor::Progress::Wait => Next::Wait,
+                    cursor::Progress::Dropped => Next::Done,
+                    cursor::Progress::Shape(shape) => {
+                        context.outbox.event(Event::Cursor(shape));
+                        Next::Done
+                    }
+                })
+            }
             Part::NameLength => match input.u32() {
                 None => Ok(Next::Wait),
                 Some(length) if MAX_CLAIMED_NAME < length => {
@@ -199,7 +202,7 @@ impl Session {
         let cursor = |kind| Next::Part(Part::Cursor(cursor::Cursor::new(kind, rect, limit)));
         Ok(match pseudo {
             Pseudo::Cursor => cursor(cursor::Kind::Masked {
-                bytes: self.formats.full.bytes(),
+                bytes: Self::formats(&self.colours, context.config).full.bytes(),
             }),
             Pseudo::XCursor => cursor(cursor::Kind::TwoColours),
             Pseudo::CursorWithAlpha => cursor(cursor::Kind::Alpha),
@@ -261,7 +264,7 @@ impl Session {
         }
         let mut canvas = Canvas {
             surface,
-            formats: self.formats,
+            formats: Self::formats(&self.colours, context.config),
         };
         let progress = decoder
             .decode(input, &mut canvas)

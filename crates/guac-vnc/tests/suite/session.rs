@@ -1,7 +1,7 @@
 //! Messages of a running session, and what the client answers.
 
 use guac_vnc::{
-    ClientConfig, ClipboardMode, CursorShape, Event, Rect, ResizeOutcome, ResizeRequest,
+    ClientConfig, ClipboardMode, ColorDepth, CursorShape, Event, Rect, ResizeOutcome, ResizeRequest,
 };
 
 use crate::server::{Viewer, rectangle, request, screens, update};
@@ -239,6 +239,34 @@ fn messages_that_mean_nothing_here_are_read_to_their_end() {
     let position = update(&[rectangle(Rect::new(9, 9, 0, 0), -232, &[])]);
     viewer.feed(&[colours, extended, vec![150], position, vec![2]].concat());
     assert_eq!(viewer.events(), [Event::FrameEnd, Event::Bell]);
+}
+
+#[test]
+fn new_colours_ask_for_everything_that_was_drawn_with_the_old() {
+    let colours = |blue: u8| vec![1, 0, 0, 5, 0, 1, 0, 0, 0, 0, blue, 0];
+    let config = ClientConfig {
+        color_depth: ColorDepth::Indexed8,
+        ..ClientConfig::default()
+    };
+    let pixel = || update(&[rectangle(Rect::new(1, 1, 1, 1), 0, &[5])]);
+    let mut viewer = Viewer::connected(config, 4, 3);
+    viewer.feed(&colours(7));
+    assert_eq!(viewer.output(), [], "nothing was drawn yet");
+    viewer.feed(&pixel());
+    assert_eq!(viewer.picture.pixels[5], 0x000007);
+    viewer.output();
+    viewer.feed(&colours(7));
+    assert_eq!(viewer.output(), [], "nothing changed");
+    viewer.feed(&[colours(8), colours(9)].concat());
+    assert_eq!(viewer.output(), request(false, 4, 3));
+    viewer.feed(&pixel());
+    assert_eq!(viewer.picture.pixels[5], 0x000009);
+
+    let mut viewer = self::viewer();
+    viewer.feed(&update(&[self::pixel()]));
+    viewer.output();
+    viewer.feed(&colours(8));
+    assert_eq!(viewer.output(), [], "true colours have no map");
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! Whatever was painted, however it was encoded and wherever the network cut it: the picture is
 //! the same.
 
-use guac_vnc::{ClientConfig, Encoding, Event, Rect};
+use guac_vnc::{ByteOrder, ClientConfig, ColorDepth, Encoding, Event, Rect};
 use proptest::prelude::*;
 
 use crate::{
-    encoder::{Block, Encoder, cut, paste},
+    encoder::{Block, Encoder, Wire, cut, map_color, paste},
     server::{Viewer, rectangle, update},
 };
 
@@ -26,7 +26,7 @@ struct Stroke {
 
 impl Stroke {
     /// Runs of a few colours or of many.
-    fn pixels(&self) -> Vec<u32> {
+    fn pixels(&self, wire: Wire) -> Vec<u32> {
         let mut state = self.seed | 1;
         let mut next = || {
             state ^= state << 13;
@@ -34,7 +34,9 @@ impl Stroke {
             state ^= state << 5;
             state
         };
-        let palette: Vec<u32> = (0..self.colors).map(|_| next() & 0xff_ffff).collect();
+        let palette: Vec<u32> = (0..self.colors)
+            .map(|_| wire.color(next() & 0xff_ffff))
+            .collect();
         let mut pixels = Vec::with_capacity(self.rect.area());
         while pixels.len() < self.rect.area() {
             let color = palette.iter().cycle().nth(next() as usize % palette.len());
@@ -82,10 +84,34 @@ fn strokes() -> impl Strategy<Value = Vec<Stroke>> {
     proptest::collection::vec(stroke, 1..8)
 }
 
+fn wires() -> impl Strategy<Value = Wire> {
+    use ColorDepth::{Bits8, Bits15, Bits16, Bits24, Indexed8};
+    let depth = prop_oneof![4 => Just(Bits24), 1 => Just(Bits8), 1 => Just(Indexed8),
+        1 => Just(Bits15), 1 => Just(Bits16)];
+    let order = prop_oneof![3 => Just(ByteOrder::Little), 1 => Just(ByteOrder::Big)];
+    (depth, order).prop_map(|(depth, order)| Wire { depth, order })
+}
+
+/// A viewer that asked for such pixels, with the colours that the server has.
+fn viewer(wire: Wire) -> Viewer {
+    let config = ClientConfig {
+        color_depth: wire.depth,
+        byte_order: wire.order,
+        ..ClientConfig::default()
+    };
+    let mut viewer = Viewer::connected(config, SIDE, SIDE);
+    let mut map = vec![1, 0, 0, 0, 1, 0];
+    for [_, r, g, b] in (0..=255).map(|index| map_color(index).to_be_bytes()) {
+        map.extend([r, r, g, g, b, b]);
+    }
+    viewer.feed(&map);
+    viewer
+}
+
 /// The server's bytes, and the picture that they mean.
-fn paint(strokes: &[Stroke]) -> (Vec<u8>, Vec<u32>) {
+fn paint(strokes: &[Stroke], wire: Wire) -> (Vec<u8>, Vec<u32>) {
     let stride = usize::from(SIDE);
-    let mut encoder = Encoder::default();
+    let mut encoder = Encoder::new(wire);
     let mut picture = vec![0; stride * stride];
     let mut stream = Vec::new();
     // Two updates, so that a stream crosses from one to the other.
@@ -105,7 +131,7 @@ fn paint(strokes: &[Stroke]) -> (Vec<u8>, Vec<u32>) {
                 );
                 (pixels, [x.to_be_bytes(), y.to_be_bytes()].concat())
             } else {
-                let pixels = stroke.pixels();
+                let pixels = stroke.pixels(wire);
                 let block = Block {
                     pixels: &pixels,
                     width: stroke.rect.width.into(),
@@ -128,15 +154,16 @@ proptest! {
     #[test]
     fn any_stream_in_any_split_gives_the_picture_that_was_painted(
         strokes in strokes(),
+        wire in wires(),
         sizes in proptest::collection::vec(prop_oneof![1..4_usize, 1..5000_usize], 1..20),
     ) {
-        let (stream, picture) = paint(&strokes);
-        let mut whole = Viewer::connected(ClientConfig::default(), SIDE, SIDE);
+        let (stream, picture) = paint(&strokes, wire);
+        let mut whole = viewer(wire);
         whole.feed(&stream);
         prop_assert_eq!(whole.events(), [Event::FrameEnd, Event::Bell]);
         prop_assert!(whole.picture.pixels == picture, "fed at once");
 
-        let mut split = Viewer::connected(ClientConfig::default(), SIDE, SIDE);
+        let mut split = viewer(wire);
         let mut rest = &stream[..];
         for size in sizes.iter().cycle() {
             let (piece, after) = rest.split_at(rest.len().min(*size));
@@ -151,9 +178,9 @@ proptest! {
     }
 
     #[test]
-    fn damage_covers_everything_that_changed(strokes in strokes()) {
-        let (stream, picture) = paint(&strokes);
-        let mut viewer = Viewer::connected(ClientConfig::default(), SIDE, SIDE);
+    fn damage_covers_everything_that_changed(strokes in strokes(), wire in wires()) {
+        let (stream, picture) = paint(&strokes, wire);
+        let mut viewer = viewer(wire);
         viewer.feed(&stream);
         let rects: Vec<Rect> = strokes.iter().map(|stroke| stroke.rect).collect();
         prop_assert_eq!(&viewer.picture.damage, &rects);
@@ -163,16 +190,17 @@ proptest! {
     #[test]
     fn a_damaged_stream_neither_panics_nor_depends_on_the_split(
         strokes in strokes(),
+        wire in wires(),
         changes in proptest::collection::vec((any::<usize>(), any::<u8>()), 1..5),
     ) {
-        let (mut stream, _) = paint(&strokes);
+        let (mut stream, _) = paint(&strokes, wire);
         for (place, value) in changes {
             let place = place % stream.len();
             stream[place] = value;
         }
-        let mut whole = Viewer::connected(ClientConfig::default(), SIDE, SIDE);
+        let mut whole = viewer(wire);
         let outcome = whole.try_feed(&stream);
-        let mut split = Viewer::connected(ClientConfig::default(), SIDE, SIDE);
+        let mut split = viewer(wire);
         let in_pieces = stream.chunks(7).try_for_each(|piece| split.try_feed(piece));
         // Of two mistakes in one rectangle, the split decides which is seen first.
         prop_assert_eq!(

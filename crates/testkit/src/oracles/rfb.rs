@@ -1,7 +1,8 @@
 //! The VNC client against any server.
 
 use guac_vnc::{
-    Client, ClientConfig, ClipboardMode, Event, PixelSink, Rect, SecurityType, Surface,
+    ByteOrder, Client, ClientConfig, ClipboardMode, ColorDepth, Event, PixelSink, Rect,
+    SecurityType, Surface,
 };
 
 use super::pieces::Pieces;
@@ -20,7 +21,9 @@ const OPENING: &[u8] = b"RFB 003.008\n\x01\x01\0\0\0\0\0\xc8\0\x96\
 /// framebuffer only, and shows the same whether the bytes come at once or in pieces.
 ///
 /// The first byte tells how: bit 0, whether the rest starts at the banner or in a session; bit 1,
-/// whether the clipboard is wanted; bit 2, whether a password is known.
+/// whether the clipboard is wanted; bit 2, whether a password is known; bit 3, whether pixels have
+/// their highest byte first; bits 4 and 5, whether they have 24, 16, 15 or 8 bits, which are an
+/// index unless bit 3 is set, because the order of one byte means nothing.
 pub fn rfb_client(bytes: &[u8]) {
     let Some((how, stream)) = bytes.split_first() else {
         return;
@@ -66,6 +69,16 @@ impl Viewer {
         if how & 4 == 4 {
             config.credentials.password = Some("secret".into());
         }
+        if how & 8 == 8 {
+            config.byte_order = ByteOrder::Big;
+        }
+        config.color_depth = match (how >> 4 & 3, config.byte_order) {
+            (0, _) => ColorDepth::Bits24,
+            (1, _) => ColorDepth::Bits16,
+            (2, _) => ColorDepth::Bits15,
+            (_, ByteOrder::Big) => ColorDepth::Bits8,
+            (_, ByteOrder::Little) => ColorDepth::Indexed8,
+        };
         Self {
             client: Client::new(config),
             picture: Picture::default(),
@@ -166,6 +179,9 @@ mod tests {
         rfb_client(&[b"\0".as_slice(), OPENING, &fill[1..]].concat());
         rfb_client(b"\x04RFB 003.003\n\0\0\0\x02");
         rfb_client(b"\x03\x03\0\0\0\0\0\0\x02hi");
+        for how in 0..=255 {
+            rfb_client(&[&[how | 1], &fill[1..]].concat());
+        }
         rfb_client(b"");
     }
 
@@ -179,14 +195,14 @@ mod tests {
         #[test]
         fn arbitrary_rectangles_pass(
             rectangles in proptest::collection::vec(
-                (0..100_u8, 0..80_u8, 0..100_u8, 0..70_u8,
+                (any::<u8>(), 0..100_u8, 0..80_u8, 0..100_u8, 0..70_u8,
                  proptest::sample::select(vec![0, 1, 2, 4, 5, 6, 7, 15, 16, -239, -240, -314, -308, -223, -307]),
                  proptest::collection::vec(any::<u8>(), 0..200)),
                 1..5),
         ) {
-            for (x, y, width, height, encoding, data) in rectangles {
+            for (how, x, y, width, height, encoding, data) in rectangles {
                 let encoding: i32 = encoding;
-                let mut bytes = vec![1, 0, 0, 0, 1, 0, x, 0, y, 0, width, 0, height];
+                let mut bytes = vec![how | 1, 0, 0, 0, 1, 0, x, 0, y, 0, width, 0, height];
                 bytes.extend(encoding.to_be_bytes());
                 bytes.extend(data);
                 rfb_client(&bytes);

@@ -4,7 +4,7 @@ use crate::{
     DecodeError, Rect,
     decode::{Canvas, raster::Raster},
     input::Input,
-    pixel::{Format, Layout},
+    pixel::Format,
 };
 
 /// What turns the bytes of a rectangle into pixels.
@@ -26,22 +26,18 @@ impl Filter {
         Self::Copy(Raster::new(rect))
     }
 
-    pub(super) fn palette(rect: Rect, bytes: &[u8], format: Format) -> Self {
+    pub(super) fn palette(rect: Rect, bytes: &[u8], format: Format<'_>) -> Self {
         let mut colors = vec![0; bytes.len() / format.bytes()];
         format.convert(bytes, &mut colors);
         Self::Palette(Raster::new(rect), colors)
     }
 
     /// There are no gradients of pixels of one byte.
-    pub(super) fn gradient(rect: Rect, format: Format) -> Result<Self, DecodeError> {
+    pub(super) fn gradient(rect: Rect, format: Format<'_>) -> Result<Self, DecodeError> {
         const GRADIENT: u8 = 2;
-        let max = match format.layout() {
-            Layout::Rgb => [255, 255, 255],
-            Layout::Rgb565 => [31, 63, 31],
-            Layout::Bgrx | Layout::Bgr | Layout::Bgr233 => {
-                return Err(DecodeError::UnknownSubencoding(GRADIENT));
-            }
-        };
+        let max = format
+            .parts_max()
+            .ok_or(DecodeError::UnknownSubencoding(GRADIENT))?;
         Ok(Self::Gradient(Gradient {
             raster: Raster::new(rect),
             max,
@@ -53,7 +49,7 @@ impl Filter {
     }
 
     /// How many bytes the whole rectangle has.
-    pub(super) fn data_bytes(&self, format: Format) -> usize {
+    pub(super) fn data_bytes(&self, format: Format<'_>) -> usize {
         match self {
             Self::Copy(raster) => raster.area() * format.bytes(),
             Self::Palette(raster, colors) => {
@@ -157,7 +153,7 @@ impl Gradient {
             let above = self.above.get_mut(self.column..).unwrap_or_default();
             let mut count = 0;
             for (pixel, above) in row.iter_mut().zip(above) {
-                let Some(difference) = difference(input, format) else {
+                let Some(difference) = format.take_parts(input) else {
                     break;
                 };
                 let color = predicted(self.left, *above, self.above_left, difference, self.max);
@@ -177,14 +173,6 @@ impl Gradient {
         }
         true
     }
-}
-
-fn difference(input: &mut Input<'_>, format: Format) -> Option<[u8; 3]> {
-    if format.layout() == Layout::Rgb {
-        return input.array();
-    }
-    let [low, high] = input.array()?;
-    Some([high >> 3, (high & 7) << 3 | low >> 5, low & 31])
 }
 
 fn predicted(
