@@ -75,7 +75,7 @@ fn first_picture(server: &str, mut client: Client) -> Result<Picture, Box<dyn Er
             match event {
                 // Servers like to tell about their cursor and screens before they paint.
                 Event::FrameEnd if picture.painted => return Ok(picture),
-                Event::CredentialsRequired { .. } => client.supply_credentials(None, None),
+                Event::CredentialsRequired { .. } => client.supply_credentials(None, None)?,
                 _ => {}
             }
         }

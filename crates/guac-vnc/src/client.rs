@@ -1,14 +1,17 @@
 //! The client: what its caller sees.
 
+use std::borrow::Cow;
+
 use secrecy::SecretString;
 
 use crate::encoding::Encoding;
 use crate::{
-    ClientConfig, Error, Event, PixelSink,
+    ClientConfig, Error, Event, HandshakeError, PixelSink,
     handshake::{self, Handshake},
     input::Input,
     outbox::Outbox,
     session::{self, Context, Session},
+    transport::{Opened, Transport},
 };
 
 pub use crate::session::ResizeRequest;
@@ -25,6 +28,7 @@ pub struct Client {
     /// The start of a piece that has not arrived wholly; at most about a kilobyte.
     pending: Vec<u8>,
     outbox: Outbox,
+    transport: Transport,
     paused: bool,
     wanted_size: Option<(u16, u16)>,
     failed: Option<Error>,
@@ -36,6 +40,17 @@ enum Phase {
     Session(Box<Session>),
 }
 
+/// What became of one step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flow {
+    /// There is more to do at once.
+    Again,
+    /// The server has to send more, or the caller credentials.
+    Wait,
+    /// What follows comes through another transport.
+    Switched,
+}
+
 impl Client {
     /// A client that waits for the server's banner.
     #[must_use]
@@ -45,6 +60,7 @@ impl Client {
             phase: Phase::Handshake(Handshake::new()),
             pending: Vec::new(),
             outbox: Outbox::new(),
+            transport: Transport::plain(),
             paused: false,
             wanted_size: None,
             failed: None,
@@ -62,7 +78,7 @@ impl Client {
         if let Some(error) = self.failed {
             return Err(error);
         }
-        let result = self.consume(bytes, sink);
+        let result = self.receive(bytes, sink);
         self.failed = result.err();
         result
     }
@@ -70,10 +86,7 @@ impl Client {
     /// The server closed its side. Tells what that means at this point, which is
     /// [`Error::Closed`] unless it had announced something worse.
     pub fn end_of_stream(&mut self) -> Error {
-        let error = self.failed.unwrap_or_else(|| match &self.phase {
-            Phase::Handshake(handshake) => handshake.end_of_stream(),
-            Phase::Session(_) => Error::Closed,
-        });
+        let error = self.failed.unwrap_or_else(|| self.end());
         self.failed = Some(error);
         error
     }
@@ -88,22 +101,30 @@ impl Client {
         if let (Phase::Session(session), None) = (&mut self.phase, self.failed) {
             session.request_update(&mut self.outbox);
         }
-        self.outbox.take_bytes()
+        self.transport.take_output(&mut self.outbox)
     }
 
-    /// Answers [`Event::CredentialsRequired`]. What is `None` stays as it was; if the password
-    /// is still unknown after this, an empty one is tried.
+    /// Answers [`Event::CredentialsRequired`]. What is `None` stays as it was; what is still
+    /// unknown after this is tried as empty.
+    ///
+    /// # Errors
+    ///
+    /// Credentials that the server's security type cannot carry end the client, as in
+    /// [`feed`](Self::feed).
     pub fn supply_credentials(
         &mut self,
         username: Option<SecretString>,
         password: Option<SecretString>,
-    ) {
+    ) -> Result<(), Error> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
         let known = &mut self.config.credentials;
         known.username = username.or_else(|| known.username.take());
         known.password = password.or_else(|| known.password.take());
-        if let Phase::Handshake(handshake) = &mut self.phase {
-            handshake.supply(&self.config, &mut self.outbox);
-        }
+        let result = self.go_on();
+        self.failed = result.err();
+        result
     }
 
     /// Presses or releases a key, by its X11 keysym.
@@ -190,11 +211,87 @@ impl Client {
             Phase::Handshake(_) => 0,
             Phase::Session(session) => session.held_bytes(),
         };
-        session + self.pending.capacity()
+        session + self.pending.capacity() + self.transport.held_bytes()
+    }
+
+    /// What the end of the stream means now.
+    fn end(&self) -> Error {
+        match &self.phase {
+            Phase::Handshake(handshake) => handshake.end_of_stream(),
+            Phase::Session(_) => Error::Closed,
+        }
+    }
+
+    /// Goes on with the credentials that were asked for.
+    fn go_on(&mut self) -> Result<(), Error> {
+        let Phase::Handshake(handshake) = &mut self.phase else {
+            return Ok(());
+        };
+        let mut goes_on = handshake.answer();
+        while goes_on {
+            let step = handshake.step(&mut Input::new(&[]), &self.config, &mut self.outbox)?;
+            goes_on = match step {
+                handshake::Step::Again => true,
+                handshake::Step::Switch(channel) => {
+                    self.transport.switch(channel, &mut self.outbox);
+                    self.transport.is_established()
+                }
+                // A session does not start without bytes of the server.
+                handshake::Step::Wait | handshake::Step::Ready(_) => false,
+            };
+        }
+        Ok(())
+    }
+
+    /// Takes what came from the socket off the transport, however often that changes on the way.
+    fn receive(&mut self, bytes: &[u8], sink: &mut dyn PixelSink) -> Result<(), Error> {
+        let mut rest = Cow::Borrowed(bytes);
+        loop {
+            let left = if self.transport.is_plain() {
+                self.consume(&rest, sink)?
+            } else {
+                self.open(&rest, sink)?
+            };
+            match left {
+                Some(left) => rest = Cow::Owned(left),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// Opens what came through a channel, piece by piece. Gives the bytes that are left if the
+    /// transport changed.
+    fn open(&mut self, bytes: &[u8], sink: &mut dyn PixelSink) -> Result<Option<Vec<u8>>, Error> {
+        let mut wire = Input::new(bytes);
+        let mut plain = Vec::new();
+        loop {
+            plain.clear();
+            let opened = self.transport.open(&mut wire, &mut plain)?;
+            if self.transport.is_established()
+                && let Some(left) = self.consume(&plain, sink)?
+            {
+                // What was opened by the old transport does not belong to the new one.
+                return if left.is_empty() {
+                    Ok(Some(wire.rest().to_vec()))
+                } else {
+                    Err(HandshakeError::UnexpectedBytes.into())
+                };
+            }
+            match opened {
+                Opened::More => {}
+                Opened::Wait => return Ok(None),
+                Opened::End => return Err(self.end()),
+            }
+        }
     }
 
     /// Runs over the bytes that waited and the new ones, without joining the two as a whole.
-    fn consume(&mut self, bytes: &[u8], sink: &mut dyn PixelSink) -> Result<(), Error> {
+    /// Gives the bytes that are left if the transport changed.
+    fn consume(
+        &mut self,
+        bytes: &[u8],
+        sink: &mut dyn PixelSink,
+    ) -> Result<Option<Vec<u8>>, Error> {
         let mut fresh = bytes;
         let mut pending = std::mem::take(&mut self.pending);
         while !pending.is_empty() {
@@ -202,7 +299,12 @@ impl Client {
             // What waits is the start of one small piece: a few bytes more complete it.
             let added = fresh.len().min(waited.max(64));
             pending.extend_from_slice(fresh.get(..added).unwrap_or_default());
-            let used = self.run(&pending, sink)?;
+            let (used, flow) = self.run(&pending, sink)?;
+            if flow == Flow::Switched {
+                pending.drain(..used);
+                pending.extend_from_slice(fresh.get(added..).unwrap_or_default());
+                return Ok(Some(pending));
+            }
             if let Some(used) = used.checked_sub(waited) {
                 // The rest of what was added is looked at where it came from.
                 fresh = fresh.get(used..).unwrap_or_default();
@@ -212,25 +314,32 @@ impl Client {
                 fresh = fresh.get(added..).unwrap_or_default();
                 if fresh.is_empty() {
                     self.pending = pending;
-                    return Ok(());
+                    return Ok(None);
                 }
             }
         }
-        let used = self.run(fresh, sink)?;
+        let (used, flow) = self.run(fresh, sink)?;
         pending.extend_from_slice(fresh.get(used..).unwrap_or_default());
+        if flow == Flow::Switched {
+            return Ok(Some(pending));
+        }
         self.pending = pending;
-        Ok(())
+        Ok(None)
     }
 
-    /// Runs the state machines over bytes until they want more. Gives how many were used.
-    fn run(&mut self, bytes: &[u8], sink: &mut dyn PixelSink) -> Result<usize, Error> {
+    /// Runs the state machines over bytes until they want more, or until those that follow come
+    /// through another transport. Gives how many were used.
+    fn run(&mut self, bytes: &[u8], sink: &mut dyn PixelSink) -> Result<(usize, Flow), Error> {
         let mut input = Input::new(bytes);
-        while self.step(&mut input, sink)? {}
-        Ok(bytes.len() - input.len())
+        loop {
+            let flow = self.step(&mut input, sink)?;
+            if flow != Flow::Again {
+                return Ok((bytes.len() - input.len(), flow));
+            }
+        }
     }
 
-    /// Whether there is more to do at once.
-    fn step(&mut self, input: &mut Input<'_>, sink: &mut dyn PixelSink) -> Result<bool, Error> {
+    fn step(&mut self, input: &mut Input<'_>, sink: &mut dyn PixelSink) -> Result<Flow, Error> {
         let Self { config, outbox, .. } = self;
         match &mut self.phase {
             Phase::Session(session) => {
@@ -242,16 +351,23 @@ impl Client {
                         sink,
                     },
                 )?;
-                Ok(step == session::Step::Again)
+                Ok(match step {
+                    session::Step::Again => Flow::Again,
+                    session::Step::Wait => Flow::Wait,
+                })
             }
-            Phase::Handshake(handshake) => match handshake.step(input, config, outbox)? {
-                handshake::Step::Wait => Ok(false),
-                handshake::Step::Again => Ok(true),
+            Phase::Handshake(handshake) => Ok(match handshake.step(input, config, outbox)? {
+                handshake::Step::Wait => Flow::Wait,
+                handshake::Step::Again => Flow::Again,
+                handshake::Step::Switch(channel) => {
+                    self.transport.switch(channel, outbox);
+                    Flow::Switched
+                }
                 handshake::Step::Ready(ready) => {
                     self.start_session(ready, sink);
-                    Ok(true)
+                    Flow::Again
                 }
-            },
+            }),
         }
     }
 

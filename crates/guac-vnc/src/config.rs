@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use crate::{Encoding, Limits};
+use crate::{Encoding, Limits, SecurityConfig};
 
 /// Everything a [`Client`](crate::Client) is told before it starts.
 #[derive(Debug, Clone)]
@@ -10,6 +10,8 @@ pub struct ClientConfig {
     /// What is known of the user; what is missing is asked for by
     /// [`Event::CredentialsRequired`](crate::Event::CredentialsRequired).
     pub credentials: Credentials,
+    /// What is demanded of the server, and by what it is known.
+    pub security: SecurityConfig,
     /// Whether other clients of the same desktop may stay connected.
     pub shared: bool,
     /// Pixel encodings in order of preference. Raw is always understood, listed or not.
@@ -40,6 +42,7 @@ impl Default for ClientConfig {
     fn default() -> Self {
         Self {
             credentials: Credentials::default(),
+            security: SecurityConfig::default(),
             shared: true,
             encodings: Encoding::DEFAULT.to_vec(),
             color_depth: ColorDepth::default(),

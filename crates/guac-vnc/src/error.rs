@@ -1,5 +1,9 @@
 //! Everything that ends a client, as numbers and static names, never the server's text.
 
+mod handshake;
+
+pub use handshake::{HandshakeError, Offered, Remedy};
+
 use thiserror::Error;
 
 use crate::Encoding;
@@ -55,8 +59,8 @@ impl Error {
     #[must_use]
     pub const fn fault(&self) -> Fault {
         match self {
-            Self::AuthenticationFailed
-            | Self::Handshake(HandshakeError::NoUsableSecurity { .. }) => Fault::Operator,
+            Self::AuthenticationFailed => Fault::Operator,
+            Self::Handshake(error) if error.is_a_matter_of_settings() => Fault::Operator,
             Self::SurfaceTooSmall => Fault::Ourselves,
             Self::TooManyAttempts
             | Self::Refused
@@ -73,11 +77,22 @@ impl Error {
         matches!(self, Self::AuthenticationFailed | Self::TooManyAttempts)
     }
 
+    /// Whether the server's other security types may do where its VeNCrypt does not: a new
+    /// connection with [`SecurityConfig::avoid_vencrypt`](crate::SecurityConfig::avoid_vencrypt)
+    /// gets to them. Never true of a server that failed to prove who it is.
+    #[must_use]
+    pub const fn may_work_without_vencrypt(&self) -> bool {
+        matches!(
+            self,
+            Self::Handshake(HandshakeError::NoUsableSubType { others: true, .. })
+        )
+    }
+
     /// Whether the server sent bytes that make no sense.
     #[must_use]
     pub const fn is_garbled(&self) -> bool {
         match self {
-            Self::Handshake(error) => !matches!(error, HandshakeError::NoUsableSecurity { .. }),
+            Self::Handshake(error) => !error.is_a_matter_of_settings(),
             Self::Protocol(_) | Self::Decode { .. } => true,
             Self::AuthenticationFailed
             | Self::TooManyAttempts
@@ -86,46 +101,6 @@ impl Error {
             | Self::SurfaceTooSmall => false,
         }
     }
-}
-
-/// What can be wrong before a session runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum HandshakeError {
-    /// The first twelve bytes are no RFB banner: this is no VNC server.
-    #[error("no RFB banner")]
-    NoBanner,
-    /// The server speaks a version older than 3.3, or is a repeater.
-    #[error("unsupported protocol version {major}.{minor}")]
-    UnsupportedVersion {
-        /// The part before the point.
-        major: u16,
-        /// The part after the point.
-        minor: u16,
-    },
-    /// The server offers no security type that this client can use.
-    #[error("none of the {offered} security types offered is supported")]
-    NoUsableSecurity {
-        /// How many types the server offered.
-        offered: u8,
-    },
-    /// The server's verdict is neither success nor failure.
-    #[error("unknown security result {0}")]
-    UnknownSecurityResult(u32),
-    /// The server sent bytes while it had to wait for this client.
-    #[error("bytes where the server has to wait")]
-    UnexpectedBytes,
-    /// The framebuffer is empty or larger than allowed.
-    #[error("framebuffer of {width}x{height} is empty or too large")]
-    BadFramebufferSize {
-        /// Width in pixels.
-        width: u16,
-        /// Height in pixels.
-        height: u16,
-    },
-    /// The desktop's name claims an absurd length.
-    #[error("desktop name of {0} bytes")]
-    NameTooLong(u32),
 }
 
 /// What can be wrong with a message of a running session.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::SecurityType;
+
 /// Something that happened, from [`Client::poll_event`](crate::Client::poll_event).
 ///
 /// Events tell states, not histories: if two of one kind happen before the caller polls, it gets
@@ -157,37 +159,5 @@ impl fmt::Display for Version {
             Self::Rfb37 => "3.7",
             Self::Rfb38 => "3.8",
         })
-    }
-}
-
-/// A way in which a client convinces a server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SecurityType {
-    /// No authentication.
-    None,
-    /// The classic challenge, answered with a password of up to eight bytes.
-    VncAuth,
-}
-
-impl SecurityType {
-    /// The type's number on the wire.
-    #[must_use]
-    pub const fn number(self) -> u8 {
-        match self {
-            Self::None => 1,
-            Self::VncAuth => 2,
-        }
-    }
-}
-
-/// As stock guacd's log has it, for example `None (1)`.
-impl fmt::Display for SecurityType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = match self {
-            Self::None => "None",
-            Self::VncAuth => "VncAuth",
-        };
-        write!(f, "{name} ({})", self.number())
     }
 }

@@ -2,9 +2,10 @@
 //! "Initialization Messages").
 
 mod banner;
+mod choice;
+#[allow(dead_code, reason = "the types that need this come next")]
+mod method;
 mod vnc_auth;
-
-use secrecy::ExposeSecret;
 
 use crate::{
     ClientConfig, Error, Event, HandshakeError, Limits, SecurityType, Version,
@@ -12,7 +13,9 @@ use crate::{
     input::Input,
     limits::{MAX_CLAIMED_NAME, MAX_REASON_BYTES},
     outbox::Outbox,
+    transport::Channel,
 };
+use method::{Context, Method, Progress};
 
 /// The handshake as a state machine.
 #[derive(Debug)]
@@ -20,6 +23,7 @@ pub(crate) struct Handshake {
     state: State,
     version: Version,
     security: SecurityType,
+    question: Question,
 }
 
 /// What the server has to send next.
@@ -30,9 +34,8 @@ enum State {
     SecurityTypes,
     /// RFB 3.3: one security type.
     SecurityDecision,
-    Challenge,
-    /// Nothing: the caller has to supply a password.
-    Password([u8; vnc_auth::CHALLENGE_BYTES]),
+    /// Whatever belongs to the type chosen.
+    Security(Box<dyn Method>),
     Verdict,
     ReasonLength(Error),
     Reason(Error, Collect),
@@ -40,12 +43,23 @@ enum State {
     Name(u16, u16, Collect),
 }
 
+/// Whether the caller was asked for credentials, which happens once at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Question {
+    Unasked,
+    Asked,
+    Answered,
+}
+
 /// What became of one step.
+#[derive(Debug)]
 pub(crate) enum Step {
     /// There is more to do at once.
     Again,
-    /// The server has to send more, or the caller a password.
+    /// The server has to send more, or the caller credentials.
     Wait,
+    /// What follows goes through this channel, or through none.
+    Switch(Option<Box<dyn Channel>>),
     /// A session runs.
     Ready(Ready),
 }
@@ -66,6 +80,7 @@ impl Handshake {
             state: State::Banner,
             version: Version::Rfb38,
             security: SecurityType::None,
+            question: Question::Unasked,
         }
     }
 
@@ -80,9 +95,7 @@ impl Handshake {
             State::Banner => self.banner(input, outbox)?,
             State::SecurityTypes => self.security_types(input, config, outbox)?,
             State::SecurityDecision => self.security_decision(input, config, outbox)?,
-            State::Challenge => challenge(input, config, outbox),
-            State::Password(_) if input.is_empty() => None,
-            State::Password(_) => return Err(HandshakeError::UnexpectedBytes.into()),
+            State::Security(_) => return self.security(input, config, outbox),
             State::Verdict => self.verdict(input, config, outbox)?,
             State::ReasonLength(error) => input
                 .u32()
@@ -115,15 +128,14 @@ impl Handshake {
         Ok(Step::Again)
     }
 
-    /// Goes on with credentials that the caller was asked for. Without a password, the one that
-    /// is tried is empty.
-    pub(crate) fn supply(&mut self, config: &ClientConfig, outbox: &mut Outbox) {
-        if let State::Password(challenge) = &self.state {
-            let password = config.credentials.password.as_ref();
-            let password = password.map_or("", |password| password.expose_secret());
-            outbox.send(&vnc_auth::respond(challenge, password));
-            self.state = State::Verdict;
+    /// Whether the caller's credentials are waited for. If so, the handshake can go on: what is
+    /// still unknown counts as empty.
+    pub(crate) fn answer(&mut self) -> bool {
+        let was_asked = self.question == Question::Asked;
+        if was_asked {
+            self.question = Question::Answered;
         }
+        was_asked
     }
 
     /// What it means that the server closes the connection now.
@@ -174,13 +186,10 @@ impl Handshake {
         if types.is_empty() {
             return Ok(Some(State::ReasonLength(Error::Refused)));
         }
-        self.security = choose(types, config)?;
-        outbox.send(&[self.security.number()]);
-        Ok(Some(match (self.security, self.version) {
-            (SecurityType::VncAuth, _) => State::Challenge,
-            (SecurityType::None, Version::Rfb38) => State::Verdict,
-            (SecurityType::None, _) => client_init(config, outbox),
-        }))
+        let types: Vec<u32> = types.iter().copied().map(u32::from).collect();
+        let security = choice::choose(&types, config)?;
+        outbox.send(&[security.number()]);
+        Ok(Some(self.begin(security, config, outbox)))
     }
 
     fn security_decision(
@@ -195,11 +204,66 @@ impl Handshake {
         if decision == 0 {
             return Ok(Some(State::ReasonLength(Error::Refused)));
         }
-        self.security = choose(&[u8::try_from(decision).unwrap_or(u8::MAX)], config)?;
-        Ok(Some(match self.security {
-            SecurityType::VncAuth => State::Challenge,
-            SecurityType::None => client_init(config, outbox),
-        }))
+        let security = choice::choose(&[decision], config)?;
+        Ok(Some(self.begin(security, config, outbox)))
+    }
+
+    /// The state after a type has been chosen.
+    fn begin(
+        &mut self,
+        security: SecurityType,
+        config: &ClientConfig,
+        outbox: &mut Outbox,
+    ) -> State {
+        self.security = security;
+        match method::start(security) {
+            Some(method) => State::Security(method),
+            None if self.version == Version::Rfb38 => State::Verdict,
+            // Before 3.8 nobody waits for a verdict where nobody is authenticated.
+            None => client_init(config, outbox),
+        }
+    }
+
+    /// One step of the type chosen.
+    fn security(
+        &mut self,
+        input: &mut Input<'_>,
+        config: &ClientConfig,
+        outbox: &mut Outbox,
+    ) -> Result<Step, Error> {
+        let State::Security(method) = &mut self.state else {
+            return Ok(Step::Again);
+        };
+        if self.question == Question::Asked {
+            return if input.is_empty() {
+                Ok(Step::Wait)
+            } else {
+                Err(HandshakeError::UnexpectedBytes.into())
+            };
+        }
+        let mut context = Context {
+            asked: self.question == Question::Answered,
+            config,
+            outbox,
+        };
+        match method.step(input, &mut context)? {
+            Progress::Again => Ok(Step::Again),
+            Progress::Wait => Ok(Step::Wait),
+            Progress::Switch(channel) => Ok(Step::Switch(channel)),
+            Progress::Ask(missing) => {
+                outbox.event(Event::CredentialsRequired {
+                    username: missing.username,
+                    password: missing.password,
+                });
+                self.question = Question::Asked;
+                Ok(Step::Again)
+            }
+            Progress::Done => {
+                self.security = method.security();
+                self.state = State::Verdict;
+                Ok(Step::Again)
+            }
+        }
     }
 
     fn verdict(
@@ -213,8 +277,8 @@ impl Handshake {
         };
         let error = match (verdict, self.security) {
             (0, _) => return Ok(Some(client_init(config, outbox))),
-            (1, SecurityType::None) => Error::Refused,
-            (1, SecurityType::VncAuth) => Error::AuthenticationFailed,
+            (1, security) if security.authenticates_user() => Error::AuthenticationFailed,
+            (1, _) => Error::Refused,
             (2, _) => Error::TooManyAttempts,
             _ => return Err(HandshakeError::UnknownSecurityResult(verdict).into()),
         };
@@ -225,36 +289,6 @@ impl Handshake {
             Err(error)
         }
     }
-}
-
-/// The best of the types offered: a password that is configured is used, so that an open door
-/// beside a locked one does not make it worthless. Otherwise the type that asks for nothing.
-fn choose(offered: &[u8], config: &ClientConfig) -> Result<SecurityType, Error> {
-    let order = if config.credentials.password.is_some() {
-        [SecurityType::VncAuth, SecurityType::None]
-    } else {
-        [SecurityType::None, SecurityType::VncAuth]
-    };
-    order
-        .into_iter()
-        .find(|security| offered.contains(&security.number()))
-        .ok_or(HandshakeError::NoUsableSecurity {
-            offered: u8::try_from(offered.len()).unwrap_or(u8::MAX),
-        })
-        .map_err(Error::from)
-}
-
-fn challenge(input: &mut Input<'_>, config: &ClientConfig, outbox: &mut Outbox) -> Option<State> {
-    let challenge = input.array()?;
-    let Some(password) = &config.credentials.password else {
-        outbox.event(Event::CredentialsRequired {
-            username: false,
-            password: true,
-        });
-        return Some(State::Password(challenge));
-    };
-    outbox.send(&vnc_auth::respond(&challenge, password.expose_secret()));
-    Some(State::Verdict)
 }
 
 fn client_init(config: &ClientConfig, outbox: &mut Outbox) -> State {

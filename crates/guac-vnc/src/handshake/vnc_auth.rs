@@ -7,10 +7,43 @@ use des::{
 };
 use zeroize::Zeroizing;
 
-pub(super) const CHALLENGE_BYTES: usize = 16;
+use super::method::{Context, Method, Progress};
+use crate::{Error, SecurityType, input::Input};
+
+const CHALLENGE_BYTES: usize = 16;
+
+/// Waits for a challenge, and answers it with the password.
+#[derive(Debug, Default)]
+pub(super) struct VncAuth {
+    challenge: Option<[u8; CHALLENGE_BYTES]>,
+}
+
+impl Method for VncAuth {
+    fn security(&self) -> SecurityType {
+        SecurityType::VncAuth
+    }
+
+    fn step(
+        &mut self,
+        input: &mut Input<'_>,
+        context: &mut Context<'_>,
+    ) -> Result<Progress, Error> {
+        let Some(challenge) = self.challenge.or_else(|| input.array()) else {
+            return Ok(Progress::Wait);
+        };
+        self.challenge = Some(challenge);
+        Ok(match context.password() {
+            Ok(password) => {
+                context.outbox.send(&respond(&challenge, password));
+                Progress::Done
+            }
+            Err(question) => question,
+        })
+    }
+}
 
 /// The challenge as this password encrypts it. Only its first eight bytes count.
-pub(super) fn respond(challenge: &[u8; CHALLENGE_BYTES], password: &str) -> [u8; CHALLENGE_BYTES] {
+fn respond(challenge: &[u8; CHALLENGE_BYTES], password: &str) -> [u8; CHALLENGE_BYTES] {
     let mut key = Zeroizing::new([0_u8; 8]);
     for (key, byte) in key.iter_mut().zip(password.bytes()) {
         // Every implementation takes the bits of a password's byte in the other order.

@@ -178,8 +178,9 @@ impl Upstream {
         username: Option<SecretString>,
         password: Option<SecretString>,
     ) -> Result<(), Failure> {
-        self.client.supply_credentials(username, password);
-        self.collect_output()
+        let supplied = self.client.supply_credentials(username, password);
+        self.collect_output()?;
+        supplied.map_err(Failure::Vnc)
     }
 
     /// Sends a user's input. Pointer moves are merged while the server does not read; keys and
