@@ -99,7 +99,7 @@ impl Client {
     /// What has to be sent to the server, in order.
     pub fn take_output(&mut self) -> Option<Vec<u8>> {
         if let (Phase::Session(session), None) = (&mut self.phase, self.failed) {
-            session.request_update(&mut self.outbox);
+            session.request_updates(&self.config, &mut self.outbox);
         }
         self.transport.take_output(&mut self.outbox)
     }
@@ -177,7 +177,8 @@ impl Client {
         }
     }
 
-    /// Stops asking for updates, or goes on with it. What was asked for before still comes.
+    /// Stops asking for updates, or goes on with it; a server that sends them continuously is told
+    /// to stop, or to go on. What was asked for before still comes.
     pub fn set_updates_paused(&mut self, paused: bool) {
         self.paused = paused;
         if let Phase::Session(session) = &mut self.phase {

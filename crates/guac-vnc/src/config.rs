@@ -30,6 +30,9 @@ pub struct ClientConfig {
     /// Whether the cursor's shape is asked for ([`Event::Cursor`](crate::Event::Cursor)); else
     /// the server draws it into the picture.
     pub local_cursor: bool,
+    /// Whether a server that can send updates continuously is told to. Those of other servers are
+    /// asked for one by one, each as soon as the one before begins.
+    pub continuous_updates: bool,
     /// What becomes of the server's clipboard.
     pub clipboard: ClipboardMode,
     /// Bounds on what the server may make the client hold.
@@ -51,6 +54,7 @@ impl Default for ClientConfig {
             compress_level: None,
             quality_level: None,
             local_cursor: true,
+            continuous_updates: true,
             clipboard: ClipboardMode::Discard,
             limits: Limits::default(),
         }

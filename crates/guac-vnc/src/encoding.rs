@@ -1,4 +1,6 @@
-//! The numbers of encodings and pseudo-encodings.
+//! The numbers of encodings and pseudo-encodings, and which of them are offered.
+
+use crate::ClientConfig;
 
 /// A way in which a server may send the pixels of a rectangle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -116,10 +118,12 @@ pub(crate) enum Pseudo {
     DesktopName,
     LastRect,
     Fence,
+    ContinuousUpdates,
+    TightWithoutZlib,
 }
 
 impl Pseudo {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 11] = [
         Self::Cursor,
         Self::XCursor,
         Self::CursorWithAlpha,
@@ -129,6 +133,8 @@ impl Pseudo {
         Self::DesktopName,
         Self::LastRect,
         Self::Fence,
+        Self::ContinuousUpdates,
+        Self::TightWithoutZlib,
     ];
 
     pub(crate) const fn number(self) -> i32 {
@@ -142,6 +148,8 @@ impl Pseudo {
             Self::DesktopName => -307,
             Self::LastRect => -224,
             Self::Fence => -312,
+            Self::ContinuousUpdates => -313,
+            Self::TightWithoutZlib => -317,
         }
     }
 
@@ -152,13 +160,50 @@ impl Pseudo {
     }
 }
 
+/// What a server is told that this client understands: encodings best first, then everything
+/// else. This is the one place that says what is offered when.
+pub(crate) fn offered(config: &ClientConfig) -> Vec<i32> {
+    let mut numbers: Vec<i32> = config.encodings.iter().map(|it| it.number()).collect();
+    let mut offer = |wanted: bool, pseudos: &[Pseudo]| {
+        let pseudos = pseudos.iter().filter(|_| wanted);
+        numbers.extend(pseudos.map(|pseudo| pseudo.number()));
+    };
+    offer(
+        config.encodings.contains(&Encoding::Tight),
+        &[Pseudo::TightWithoutZlib],
+    );
+    offer(
+        config.local_cursor,
+        &[
+            Pseudo::CursorWithAlpha,
+            Pseudo::Cursor,
+            Pseudo::XCursor,
+            Pseudo::PointerPos,
+        ],
+    );
+    offer(
+        true,
+        &[
+            Pseudo::ExtendedDesktopSize,
+            Pseudo::DesktopSize,
+            Pseudo::DesktopName,
+            Pseudo::LastRect,
+            Pseudo::Fence,
+        ],
+    );
+    offer(config.continuous_updates, &[Pseudo::ContinuousUpdates]);
+    numbers.extend(config.compress_level.map(compress_level));
+    numbers.extend(config.quality_level.map(quality_level));
+    numbers
+}
+
 /// The pseudo-encoding that asks for a compression level, 0 to 9.
-pub(crate) fn compress_level(level: u8) -> i32 {
+fn compress_level(level: u8) -> i32 {
     -256 + i32::from(level.min(9))
 }
 
 /// The pseudo-encoding that asks for a JPEG quality, 0 to 9.
-pub(crate) fn quality_level(level: u8) -> i32 {
+fn quality_level(level: u8) -> i32 {
     -32 + i32::from(level.min(9))
 }
 
@@ -188,6 +233,52 @@ mod tests {
         for pseudo in Pseudo::ALL {
             assert_eq!(Pseudo::from_number(pseudo.number()), Some(pseudo));
         }
+    }
+
+    #[test]
+    fn what_is_offered_depends_on_the_configuration() {
+        use Encoding::{Raw, Tight, Zrle};
+        let plain = ClientConfig {
+            encodings: vec![Zrle, Raw],
+            local_cursor: false,
+            continuous_updates: false,
+            ..ClientConfig::default()
+        };
+        let rest = [-308, -223, -307, -224, -312];
+        let offered = |config: &ClientConfig| offered(config);
+        assert_eq!(offered(&plain), [&[16, 0][..], &rest].concat());
+
+        let tight = ClientConfig {
+            encodings: vec![Tight],
+            ..plain.clone()
+        };
+        assert_eq!(offered(&tight), [&[7, -317][..], &rest].concat());
+
+        let cursor = ClientConfig {
+            local_cursor: true,
+            ..plain.clone()
+        };
+        let cursors = [-314, -239, -240, -232];
+        assert_eq!(offered(&cursor), [&[16, 0][..], &cursors, &rest].concat());
+
+        let continuous = ClientConfig {
+            continuous_updates: true,
+            ..plain.clone()
+        };
+        assert_eq!(
+            offered(&continuous),
+            [&[16, 0][..], &rest, &[-313]].concat()
+        );
+
+        let levels = ClientConfig {
+            compress_level: Some(6),
+            quality_level: Some(7),
+            ..plain
+        };
+        assert_eq!(
+            offered(&levels),
+            [&[16, 0][..], &rest, &[-250, -25]].concat()
+        );
     }
 
     #[test]

@@ -1,10 +1,6 @@
 //! Messages to the server, byte for byte (RFC 6143, "Client-to-Server Messages").
 
-use crate::{
-    ClientConfig, Rect,
-    encoding::{Pseudo, compress_level, quality_level},
-    pixel,
-};
+use crate::{ClientConfig, Rect, encoding, pixel};
 
 /// One screen of an extended desktop size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,31 +18,7 @@ pub(crate) fn set_pixel_format(config: &ClientConfig) -> [u8; 20] {
 }
 
 pub(crate) fn set_encodings(config: &ClientConfig) -> Vec<u8> {
-    let mut numbers: Vec<i32> = config
-        .encodings
-        .iter()
-        .map(|encoding| encoding.number())
-        .collect();
-    if config.local_cursor {
-        let cursors = [
-            Pseudo::CursorWithAlpha,
-            Pseudo::Cursor,
-            Pseudo::XCursor,
-            Pseudo::PointerPos,
-        ];
-        numbers.extend(cursors.map(Pseudo::number));
-    }
-    let rest = [
-        Pseudo::ExtendedDesktopSize,
-        Pseudo::DesktopSize,
-        Pseudo::DesktopName,
-        Pseudo::LastRect,
-        Pseudo::Fence,
-    ];
-    numbers.extend(rest.map(Pseudo::number));
-    numbers.extend(config.compress_level.map(compress_level));
-    numbers.extend(config.quality_level.map(quality_level));
-
+    let numbers = encoding::offered(config);
     let count = u16::try_from(numbers.len()).unwrap_or(u16::MAX);
     let mut message = vec![2, 0];
     message.extend(count.to_be_bytes());
@@ -65,6 +37,13 @@ pub(crate) fn update_request(incremental: bool, area: Rect) -> [u8; 10] {
     let [w0, w1] = area.width.to_be_bytes();
     let [h0, h1] = area.height.to_be_bytes();
     [3, u8::from(incremental), x0, x1, y0, y1, w0, w1, h0, h1]
+}
+
+/// Turns continuous updates of an area on or off.
+pub(crate) fn continuous_updates(on: bool, area: Rect) -> [u8; 10] {
+    let [_, _, area @ ..] = update_request(on, area);
+    let [x0, x1, y0, y1, w0, w1, h0, h1] = area;
+    [150, u8::from(on), x0, x1, y0, y1, w0, w1, h0, h1]
 }
 
 pub(crate) fn key_event(keysym: u32, pressed: bool) -> [u8; 8] {
@@ -193,28 +172,16 @@ mod tests {
     }
 
     #[test]
-    fn levels_and_cursors_are_asked_for_only_if_configured() {
-        let numbers = |config: &ClientConfig| -> Vec<i32> {
-            let message = set_encodings(config);
-            let (numbers, _) = message[4..].as_chunks::<4>();
-            assert_eq!(usize::from(message[3]), numbers.len());
-            numbers
-                .iter()
-                .map(|number| i32::from_be_bytes(*number))
-                .collect()
-        };
-        let mut config = ClientConfig {
+    fn encodings_are_counted() {
+        let config = ClientConfig {
             encodings: vec![Encoding::Zrle, Encoding::Raw],
-            local_cursor: false,
             ..ClientConfig::default()
         };
-        assert_eq!(numbers(&config), [16, 0, -308, -223, -307, -224, -312]);
-        config.local_cursor = true;
-        config.compress_level = Some(6);
-        config.quality_level = Some(7);
-        let expected = [
-            16, 0, -314, -239, -240, -232, -308, -223, -307, -224, -312, -250, -25,
-        ];
-        assert_eq!(numbers(&config), expected);
+        let message = set_encodings(&config);
+        assert_eq!(
+            message[..12],
+            [2, 0, 0, message[3], 0, 0, 0, 16, 0, 0, 0, 0]
+        );
+        assert_eq!(message.len(), 4 + 4 * usize::from(message[3]));
     }
 }

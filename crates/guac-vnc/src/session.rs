@@ -1,6 +1,7 @@
 //! A running session: messages of the server (RFC 6143, "Server-to-Client Messages").
 
 mod colours;
+mod continuous;
 mod cursor;
 mod requests;
 mod screens;
@@ -14,6 +15,7 @@ use crate::{
     outbox::Outbox, pixel::Formats,
 };
 use colours::Colours;
+use continuous::Continuous;
 use requests::Requests;
 use screens::Screens;
 use update::Update;
@@ -35,6 +37,7 @@ pub(crate) struct Session {
     update: Update,
     decoders: Decoders,
     requests: Requests,
+    continuous: Continuous,
     screens: Screens,
 }
 
@@ -88,6 +91,7 @@ impl Session {
             update: Update::default(),
             decoders: Decoders::default(),
             requests: Requests::start(),
+            continuous: Continuous::default(),
             screens: Screens::default(),
         }
     }
@@ -101,11 +105,13 @@ impl Session {
         let next = match &mut self.state {
             State::MessageType => match input.u8() {
                 None => None,
-                Some(kind) => Some(message_type(kind, context.outbox)?),
+                Some(kind) => Some(self.message_type(kind, context.outbox)?),
             },
             State::UpdateHeader => input.array().map(|[_, high, low]: [u8; 3]| {
                 self.update.begin(u16::from_be_bytes([high, low]));
                 self.drawn = true;
+                self.continuous.update_started();
+                self.requests.want_changes();
                 State::Update
             }),
             State::Update => self.update_step(input, context)?,
@@ -146,8 +152,30 @@ impl Session {
         Ok(Step::Again)
     }
 
-    /// Queues the update request that is due, if one is.
-    pub(crate) fn request_update(&mut self, outbox: &mut Outbox) {
+    fn message_type(&mut self, kind: u8, outbox: &mut Outbox) -> Result<State, Error> {
+        match kind {
+            0 => Ok(State::UpdateHeader),
+            1 => Ok(State::ColoursHeader),
+            2 => {
+                outbox.event(Event::Bell);
+                Ok(State::MessageType)
+            }
+            3 => Ok(State::CutTextHeader),
+            150 => {
+                if self.continuous.ended() {
+                    self.requests.want_changes();
+                }
+                Ok(State::MessageType)
+            }
+            248 => Ok(State::Fence),
+            other => Err(ProtocolError::UnknownMessage(other).into()),
+        }
+    }
+
+    /// Queues what the server has to be told about updates, if something is due.
+    pub(crate) fn request_updates(&mut self, config: &ClientConfig, outbox: &mut Outbox) {
+        let continuously = config.continuous_updates && !self.requests.are_paused();
+        self.continuous.keep(continuously, self.size(), outbox);
         if let Some(kind) = self.requests.take() {
             let area = Rect::new(0, 0, self.width, self.height);
             outbox.send(&message::update_request(
@@ -159,6 +187,9 @@ impl Session {
 
     pub(crate) fn set_paused(&mut self, paused: bool) {
         self.requests.set_paused(paused);
+        if !paused && self.continuous.ignores_requests() {
+            self.requests.want_changes();
+        }
     }
 
     pub(crate) fn refresh(&mut self) {
@@ -203,22 +234,6 @@ impl Session {
             _ => 0,
         };
         state + self.colours.held_bytes() + self.update.held_bytes() + self.decoders.held_bytes()
-    }
-}
-
-fn message_type(kind: u8, outbox: &mut Outbox) -> Result<State, Error> {
-    match kind {
-        0 => Ok(State::UpdateHeader),
-        1 => Ok(State::ColoursHeader),
-        2 => {
-            outbox.event(Event::Bell);
-            Ok(State::MessageType)
-        }
-        3 => Ok(State::CutTextHeader),
-        // EndOfContinuousUpdates only says that the server could have been asked for them.
-        150 => Ok(State::MessageType),
-        248 => Ok(State::Fence),
-        other => Err(ProtocolError::UnknownMessage(other).into()),
     }
 }
 

@@ -9,7 +9,8 @@ pub(crate) enum Kind {
     Everything,
 }
 
-/// Keeps exactly one request outstanding: the next one is due when an update's end was seen.
+/// Keeps exactly one request outstanding: the next one is due when the start of an update was
+/// seen, so that the server makes one while this client draws the other.
 ///
 /// Nothing else delays a request, in particular not a resize that the server has not answered:
 /// a server that ignores resizes must not freeze the picture.
@@ -27,13 +28,9 @@ impl Requests {
         }
     }
 
-    /// An update is complete; `resized` tells whether it changed the framebuffer's size.
-    pub(crate) fn update_ended(&mut self, resized: bool) {
-        if resized {
-            self.due = Some(Kind::Everything);
-        } else {
-            self.due.get_or_insert(Kind::Changes);
-        }
+    /// The outstanding request is being answered, or is known never to be.
+    pub(crate) fn want_changes(&mut self) {
+        self.due.get_or_insert(Kind::Changes);
     }
 
     /// Everything is wanted anew, whatever is outstanding.
@@ -43,6 +40,10 @@ impl Requests {
 
     pub(crate) const fn set_paused(&mut self, paused: bool) {
         self.paused = paused;
+    }
+
+    pub(crate) const fn are_paused(&self) -> bool {
+        self.paused
     }
 
     /// The request to send now, which is outstanding from then on.
@@ -60,17 +61,19 @@ mod tests {
         let mut requests = Requests::start();
         assert_eq!(requests.take(), Some(Kind::Everything));
         assert_eq!(requests.take(), None);
-        requests.update_ended(false);
+        requests.want_changes();
         assert_eq!(requests.take(), Some(Kind::Changes));
         assert_eq!(requests.take(), None);
     }
 
     #[test]
-    fn a_new_size_asks_for_everything_once() {
+    fn everything_contains_what_changed() {
         let mut requests = Requests::start();
-        requests.take();
-        requests.update_ended(true);
-        requests.update_ended(false);
+        requests.want_changes();
+        assert_eq!(requests.take(), Some(Kind::Everything));
+        requests.want_changes();
+        requests.want_everything();
+        requests.want_changes();
         assert_eq!(requests.take(), Some(Kind::Everything));
         assert_eq!(requests.take(), None);
     }
@@ -80,7 +83,7 @@ mod tests {
         let mut requests = Requests::start();
         requests.take();
         requests.set_paused(true);
-        requests.update_ended(false);
+        requests.want_changes();
         requests.want_everything();
         assert_eq!(requests.take(), None);
         requests.set_paused(false);

@@ -16,8 +16,6 @@ use crate::{
 pub(crate) struct Update {
     /// Rectangles to come, the current one included.
     left: u16,
-    /// Whether the framebuffer got a new size within this update.
-    resized: bool,
     part: Part,
 }
 
@@ -53,7 +51,6 @@ impl Update {
     pub(crate) fn begin(&mut self, rectangles: u16) {
         *self = Self {
             left: rectangles,
-            resized: false,
             part: Part::Header,
         };
     }
@@ -75,7 +72,6 @@ impl Session {
         context: &mut Context<'_>,
     ) -> Result<Option<State>, Error> {
         if self.update.left == 0 {
-            self.requests.update_ended(self.update.resized);
             context.outbox.event(Event::FrameEnd);
             return Ok(Some(State::MessageType));
         }
@@ -206,9 +202,12 @@ impl Session {
             }),
             Pseudo::XCursor => cursor(cursor::Kind::TwoColours),
             Pseudo::CursorWithAlpha => cursor(cursor::Kind::Alpha),
-            // Neither carries data, and neither means anything here: where the desktop put its
-            // pointer is not shown, and fences have messages of their own.
-            Pseudo::PointerPos | Pseudo::Fence => Next::Done,
+            // None carries data, and none means anything here: where the desktop put its pointer
+            // is not shown, and the others have messages of their own.
+            Pseudo::PointerPos
+            | Pseudo::Fence
+            | Pseudo::ContinuousUpdates
+            | Pseudo::TightWithoutZlib => Next::Done,
             Pseudo::DesktopSize => {
                 self.resize(rect.width, rect.height, context)?;
                 Next::Done
@@ -320,7 +319,7 @@ impl Session {
             return Err(ProtocolError::BadFramebufferSize { width, height });
         }
         (self.width, self.height) = (width, height);
-        self.update.resized = true;
+        self.refresh();
         self.screens.settled();
         context.sink.resize(width, height);
         context.outbox.event(Event::Resized { width, height });

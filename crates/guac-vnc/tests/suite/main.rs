@@ -12,3 +12,4 @@ mod hostile;
 mod server;
 mod session;
 mod splits;
+mod updates;
