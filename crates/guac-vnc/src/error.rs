@@ -1,8 +1,10 @@
 //! Everything that ends a client, as numbers and static names, never the server's text.
 
 mod handshake;
+mod tls;
 
 pub use handshake::{HandshakeError, Offered, Remedy};
+pub use tls::TlsError;
 
 use thiserror::Error;
 
@@ -35,6 +37,9 @@ pub enum Error {
     /// The server's banner or its part of the handshake is wrong.
     #[error("handshake with the VNC server: {0}")]
     Handshake(#[from] HandshakeError),
+    /// TLS did not come about, or ended.
+    #[error("TLS with the VNC server: {0}")]
+    Tls(#[from] TlsError),
     /// A message of a running session is wrong.
     #[error("message of the VNC server: {0}")]
     Protocol(#[from] ProtocolError),
@@ -61,10 +66,12 @@ impl Error {
         match self {
             Self::AuthenticationFailed => Fault::Operator,
             Self::Handshake(error) if error.is_a_matter_of_settings() => Fault::Operator,
+            Self::Tls(error) if error.is_a_matter_of_settings() => Fault::Operator,
             Self::SurfaceTooSmall => Fault::Ourselves,
             Self::TooManyAttempts
             | Self::Refused
             | Self::Handshake(_)
+            | Self::Tls(_)
             | Self::Protocol(_)
             | Self::Decode { .. }
             | Self::Closed => Fault::Desktop,
@@ -93,6 +100,7 @@ impl Error {
     pub const fn is_garbled(&self) -> bool {
         match self {
             Self::Handshake(error) => !error.is_a_matter_of_settings(),
+            Self::Tls(error) => matches!(error, TlsError::Malformed),
             Self::Protocol(_) | Self::Decode { .. } => true,
             Self::AuthenticationFailed
             | Self::TooManyAttempts

@@ -3,8 +3,9 @@
 
 mod banner;
 mod choice;
-#[allow(dead_code, reason = "the types that need this come next")]
 mod method;
+mod plain;
+mod vencrypt;
 mod vnc_auth;
 
 use crate::{
@@ -189,7 +190,8 @@ impl Handshake {
         let types: Vec<u32> = types.iter().copied().map(u32::from).collect();
         let security = choice::choose(&types, config)?;
         outbox.send(&[security.number()]);
-        Ok(Some(self.begin(security, config, outbox)))
+        let method = method::start(security, choice::without_vencrypt(&types, config));
+        Ok(Some(self.begin(security, method, config, outbox)))
     }
 
     fn security_decision(
@@ -205,18 +207,20 @@ impl Handshake {
             return Ok(Some(State::ReasonLength(Error::Refused)));
         }
         let security = choice::choose(&[decision], config)?;
-        Ok(Some(self.begin(security, config, outbox)))
+        let method = method::start(security, false);
+        Ok(Some(self.begin(security, method, config, outbox)))
     }
 
     /// The state after a type has been chosen.
     fn begin(
         &mut self,
         security: SecurityType,
+        method: Option<Box<dyn Method>>,
         config: &ClientConfig,
         outbox: &mut Outbox,
     ) -> State {
         self.security = security;
-        match method::start(security) {
+        match method {
             Some(method) => State::Security(method),
             None if self.version == Version::Rfb38 => State::Verdict,
             // Before 3.8 nobody waits for a verdict where nobody is authenticated.

@@ -27,20 +27,20 @@ mod limits;
 mod message;
 mod outbox;
 mod pixel;
-#[allow(dead_code, reason = "the types that need this come next")]
 mod security;
 mod session;
 mod surface;
-#[allow(dead_code, reason = "the types that encrypt come next")]
 mod transport;
 
 pub use client::{Client, ResizeRequest};
 pub use config::{ByteOrder, ClientConfig, ClipboardMode, ColorDepth, Credentials};
 pub use encoding::Encoding;
-pub use error::{DecodeError, Error, Fault, HandshakeError, Offered, ProtocolError, Remedy};
+pub use error::{
+    DecodeError, Error, Fault, HandshakeError, Offered, ProtocolError, Remedy, TlsError,
+};
 pub use event::{CursorShape, Event, ResizeOutcome, Version};
 pub use limits::Limits;
 /// The types of certificates, names and times in [`Trust`].
-pub use rustls_pki_types as pki_types;
+pub use rustls::pki_types;
 pub use security::{Entropy, SecurityConfig, SecurityLevel, SecurityType, Trust};
 pub use surface::{PixelSink, Rect, Surface};

@@ -50,3 +50,10 @@ pub(crate) const INFLATED_BYTES: usize = 64 << 10;
 /// Answers that wait to be sent because the server does not read. A server that asks for more
 /// while it reads nothing gets no answer, and the fence it waits for never comes.
 pub(crate) const MAX_PENDING_ANSWERS: usize = 256 << 10;
+
+/// What TLS holds at most: a handshake message of 64 KiB, what it is opened to, and the server's
+/// certificates.
+pub(crate) const TLS_BYTES: usize = 192 << 10;
+
+/// Bytes of a user name or a password that is sent as it is. TigerVNC reads no more.
+pub(crate) const MAX_PLAIN_CREDENTIAL_BYTES: u16 = 1024;

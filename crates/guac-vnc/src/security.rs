@@ -1,12 +1,13 @@
 //! What a client demands of its server, and what it may rely on.
 
+#[allow(dead_code, reason = "the types that need randomness come next")]
 mod entropy;
 mod types;
 
 pub use entropy::Entropy;
 pub use types::SecurityType;
 
-use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 
 /// How a server is to be convinced, and what has to be true of it.
 ///

@@ -1,6 +1,8 @@
 //! What lies between the socket and the protocol: nothing, or a channel that seals what is sent
 //! and opens what is received.
 
+pub(crate) mod tls;
+
 use std::fmt;
 
 use zeroize::Zeroize;

@@ -37,6 +37,26 @@ pub enum HandshakeError {
         /// Whether the server offered another type beside VeNCrypt that can be used.
         others: bool,
     },
+    /// The server speaks a version of VeNCrypt older than 0.2.
+    #[error("unsupported version {major}.{minor} of VeNCrypt")]
+    UnsupportedVeNCrypt {
+        /// The part before the point.
+        major: u8,
+        /// The part after the point.
+        minor: u8,
+    },
+    /// The server refuses the version of VeNCrypt that it offered.
+    #[error("the server refuses the version of VeNCrypt that it offered")]
+    VeNCryptRefused,
+    /// The server refuses the sub-type of VeNCrypt that it offered: it cannot start TLS.
+    #[error("the server refuses the sub-type of VeNCrypt that it offered")]
+    SubTypeRefused,
+    /// A user name or a password is longer than the security type allows.
+    #[error("a user name or password of more than {limit} bytes")]
+    CredentialTooLong {
+        /// How many bytes are allowed.
+        limit: u16,
+    },
     /// The server's verdict is neither success nor failure.
     #[error("unknown security result {0}")]
     UnknownSecurityResult(u32),
@@ -61,7 +81,9 @@ impl HandshakeError {
     pub(super) const fn is_a_matter_of_settings(&self) -> bool {
         matches!(
             self,
-            Self::NoUsableSecurity { .. } | Self::NoUsableSubType { .. }
+            Self::NoUsableSecurity { .. }
+                | Self::NoUsableSubType { .. }
+                | Self::CredentialTooLong { .. }
         )
     }
 }
@@ -126,6 +148,9 @@ impl Offered {
 
 impl fmt::Display for Offered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.count == 0 {
+            return f.write_str("none");
+        }
         for (index, number) in self.first().iter().enumerate() {
             let separator = if index == 0 { "" } else { ", " };
             write!(f, "{separator}{number}")?;

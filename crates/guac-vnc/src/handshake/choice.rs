@@ -60,6 +60,34 @@ pub(super) fn choose(offered: &[u32], config: &ClientConfig) -> Result<Type, Han
     })
 }
 
+/// The best of the sub-types that VeNCrypt lists, and its number. `others` tells whether there
+/// is another type beside VeNCrypt.
+pub(super) fn choose_sub_type(
+    offered: &[u32],
+    config: &ClientConfig,
+    others: bool,
+) -> Result<(Type, u32), HandshakeError> {
+    let lists = |security: Type| {
+        let number = security.sub_type();
+        number.is_some_and(|number| offered.contains(&number))
+    };
+    best(lists, config)
+        .and_then(|security| Some((security, security.sub_type()?)))
+        .ok_or_else(|| HandshakeError::NoUsableSubType {
+            offered: Offered::new(offered),
+            remedy: remedy(offered, lists, &config.security),
+            others,
+        })
+}
+
+/// Whether the server offers a type that can be used beside VeNCrypt.
+pub(super) fn without_vencrypt(offered: &[u32], config: &ClientConfig) -> bool {
+    let lists = |security: Type| {
+        security.sub_type().is_none() && offered.contains(&security.number().into())
+    };
+    best(lists, config).is_some()
+}
+
 /// The best of the types that fit and are listed. One for which everything is there comes before
 /// one for which somebody has to be asked; the open door, last of the former, is between the two.
 fn best(lists: impl Fn(Type) -> bool, config: &ClientConfig) -> Option<Type> {
@@ -83,13 +111,12 @@ fn ranking(config: &SecurityConfig) -> [Type; 12] {
 }
 
 fn obstacle(security: Type, config: &SecurityConfig) -> Option<Obstacle> {
-    let remedy = match security {
-        Type::None | Type::VncAuth => None,
-        Type::Plain
-        | Type::X509None
-        | Type::X509Vnc
-        | Type::X509Plain
-        | Type::Ra2
+    let missing = match security {
+        Type::None | Type::VncAuth | Type::Plain => None,
+        Type::X509None | Type::X509Vnc | Type::X509Plain => {
+            (!config.trusts_certificates()).then_some(Remedy::Trust)
+        }
+        Type::Ra2
         | Type::Ra2ne
         | Type::Ra2With256
         | Type::Ra2neWith256
@@ -97,7 +124,7 @@ fn obstacle(security: Type, config: &SecurityConfig) -> Option<Obstacle> {
         | Type::MsLogonII => return Some(Obstacle::Unknown),
     };
     let is_enough = config.minimum <= security.level(config.trusts_keys());
-    remedy
+    missing
         .or((!is_enough).then_some(Remedy::Minimum))
         .map(Obstacle::Remedy)
 }
@@ -121,33 +148,4 @@ fn remedy(offered: &[u32], lists: impl Fn(Type) -> bool, config: &SecurityConfig
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::SecurityLevel;
-
-    #[test]
-    fn the_open_door_comes_after_what_is_known_and_before_what_has_to_be_asked_for() {
-        let mut config = ClientConfig::default();
-        assert_eq!(choose(&[2, 1], &config), Ok(Type::None));
-        assert_eq!(choose(&[2], &config), Ok(Type::VncAuth));
-        config.credentials.password = Some("secret".into());
-        assert_eq!(choose(&[1, 2], &config), Ok(Type::VncAuth));
-        assert_eq!(choose(&[1], &config), Ok(Type::None));
-    }
-
-    #[test]
-    fn what_is_weaker_than_demanded_is_not_chosen() {
-        let mut config = ClientConfig::default();
-        config.security.minimum = SecurityLevel::Password;
-        assert_eq!(choose(&[1, 2], &config), Ok(Type::VncAuth));
-        assert_eq!(
-            choose(&[1], &config),
-            Err(HandshakeError::NoUsableSecurity {
-                offered: Offered::new(&[1]),
-                remedy: Remedy::Minimum,
-            })
-        );
-        config.security.minimum = SecurityLevel::Encrypted;
-        assert!(choose(&[1, 2], &config).is_err());
-    }
-}
+mod tests;

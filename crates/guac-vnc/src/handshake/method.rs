@@ -5,7 +5,7 @@ use std::fmt;
 
 use secrecy::ExposeSecret;
 
-use super::vnc_auth::VncAuth;
+use super::{vencrypt::VeNCrypt, vnc_auth::VncAuth};
 use crate::{
     ClientConfig, Credentials, Error, SecurityType, input::Input, outbox::Outbox,
     transport::Channel,
@@ -114,21 +114,22 @@ fn expose(secret: Option<&secrecy::SecretString>) -> &str {
     secret.map_or("", |secret| secret.expose_secret())
 }
 
-/// The method for a type, if there is anything to do for it before the verdict.
-pub(super) fn start(security: SecurityType) -> Option<Box<dyn Method>> {
+/// The method for a type, if there is anything to do for it before the verdict. `others` tells
+/// whether the server offered a type beside VeNCrypt that could be used.
+pub(super) fn start(security: SecurityType, others: bool) -> Option<Box<dyn Method>> {
     match security {
         SecurityType::VncAuth => Some(Box::new(VncAuth::default())),
+        SecurityType::Plain
+        | SecurityType::X509None
+        | SecurityType::X509Vnc
+        | SecurityType::X509Plain => Some(Box::new(VeNCrypt::new(security, others))),
         SecurityType::None
         | SecurityType::Ra2
         | SecurityType::Ra2ne
         | SecurityType::Ra2With256
         | SecurityType::Ra2neWith256
         | SecurityType::Ard
-        | SecurityType::MsLogonII
-        | SecurityType::Plain
-        | SecurityType::X509None
-        | SecurityType::X509Vnc
-        | SecurityType::X509Plain => None,
+        | SecurityType::MsLogonII => None,
     }
 }
 

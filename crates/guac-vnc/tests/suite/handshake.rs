@@ -16,7 +16,7 @@ fn with_password(password: &str) -> ClientConfig {
 type Words<'a> = [&'a [u8]; 4];
 
 /// Feeds a server's words one byte at a time, and gives how it ended.
-fn outcome(config: ClientConfig, words: &[&[u8]]) -> (Viewer, Result<(), Error>) {
+pub(crate) fn outcome(config: ClientConfig, words: &[&[u8]]) -> (Viewer, Result<(), Error>) {
     let mut viewer = Viewer::new(config);
     let result = words
         .concat()

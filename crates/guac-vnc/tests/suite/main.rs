@@ -12,4 +12,7 @@ mod hostile;
 mod server;
 mod session;
 mod splits;
+mod tls;
+mod tls_server;
 mod updates;
+mod vencrypt;

@@ -1,0 +1,192 @@
+use std::time::Duration;
+
+use rustls::pki_types::{ServerName, UnixTime};
+
+use super::*;
+use crate::{SecurityLevel, Trust};
+
+/// What is known: credentials, and what the server is believed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    Nothing,
+    Password,
+    Login,
+}
+
+/// By what the server is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    Nothing,
+    Name,
+    Authority,
+    Pin,
+}
+
+fn config(known: Known, by: By) -> ClientConfig {
+    let mut config = ClientConfig::default();
+    config.credentials.username = (known == Known::Login).then(|| "alice".into());
+    config.credentials.password = (known != Known::Nothing).then(|| "secret".into());
+    config.security.trust = (by != By::Nothing).then(|| Trust {
+        authorities: if by == By::Authority {
+            vec![vec![0x30].into()]
+        } else {
+            Vec::new()
+        },
+        fingerprints: if by == By::Pin {
+            vec![[7; 32]]
+        } else {
+            Vec::new()
+        },
+        server_name: Some(ServerName::try_from("desktop.example").unwrap()),
+        now: UnixTime::since_unix_epoch(Duration::ZERO),
+    });
+    config
+}
+
+#[test]
+fn the_strongest_type_wins_for_which_everything_is_there() {
+    let rows: [(&[u32], Known, By, Type); 14] = [
+        (&[1], Known::Nothing, By::Nothing, Type::None),
+        (&[1], Known::Login, By::Pin, Type::None),
+        (&[2], Known::Nothing, By::Nothing, Type::VncAuth),
+        (&[1, 2], Known::Password, By::Nothing, Type::VncAuth),
+        (&[2, 1], Known::Nothing, By::Nothing, Type::None),
+        (&[2, 19], Known::Login, By::Nothing, Type::VncAuth),
+        (&[1, 19], Known::Login, By::Nothing, Type::Plain),
+        (&[1, 19], Known::Password, By::Name, Type::None),
+        (&[19], Known::Nothing, By::Name, Type::Plain),
+        (&[1, 2, 19], Known::Login, By::Pin, Type::X509Plain),
+        (&[2, 19], Known::Login, By::Authority, Type::X509Plain),
+        (&[2, 19], Known::Password, By::Pin, Type::X509Vnc),
+        (&[2, 1, 19], Known::Nothing, By::Pin, Type::X509None),
+        (&[99, 18, 2], Known::Login, By::Pin, Type::VncAuth),
+    ];
+    for (offered, known, by, expected) in rows {
+        let chosen = choose(offered, &config(known, by));
+        assert_eq!(chosen, Ok(expected), "{offered:?}, {known:?}, {by:?}");
+        let mut turned = offered.to_vec();
+        turned.reverse();
+        let chosen = choose(&turned, &config(known, by));
+        assert_eq!(
+            chosen,
+            Ok(expected),
+            "the order of {offered:?} is the server's"
+        );
+    }
+}
+
+#[test]
+fn the_strongest_sub_type_wins_for_which_everything_is_there() {
+    let all: &[u32] = &[256, 257, 258, 259, 260, 261, 262];
+    let rows: [(&[u32], Known, By, Type); 8] = [
+        (all, Known::Login, By::Authority, Type::X509Plain),
+        (all, Known::Password, By::Authority, Type::X509Vnc),
+        (all, Known::Nothing, By::Pin, Type::X509None),
+        (all, Known::Login, By::Nothing, Type::Plain),
+        (&[256, 260], Known::Login, By::Pin, Type::X509None),
+        (&[256, 262], Known::Nothing, By::Pin, Type::X509Plain),
+        (&[261, 262], Known::Nothing, By::Pin, Type::X509Plain),
+        (&[258, 256], Known::Nothing, By::Nothing, Type::Plain),
+    ];
+    for (offered, known, by, expected) in rows {
+        let (chosen, number) = choose_sub_type(offered, &config(known, by), false).unwrap();
+        assert_eq!(chosen, expected, "{offered:?}, {known:?}, {by:?}");
+        assert_eq!(Some(number), expected.sub_type());
+    }
+}
+
+#[test]
+fn what_is_weaker_than_demanded_is_never_chosen() {
+    let offered = &[1, 2, 19];
+    let rows = [
+        (
+            SecurityLevel::None,
+            Known::Nothing,
+            By::Nothing,
+            Some(Type::None),
+        ),
+        (
+            SecurityLevel::Password,
+            Known::Nothing,
+            By::Nothing,
+            Some(Type::VncAuth),
+        ),
+        (
+            SecurityLevel::Password,
+            Known::Nothing,
+            By::Pin,
+            Some(Type::X509None),
+        ),
+        (SecurityLevel::Encrypted, Known::Login, By::Nothing, None),
+        (
+            SecurityLevel::Encrypted,
+            Known::Login,
+            By::Pin,
+            Some(Type::X509Plain),
+        ),
+        (SecurityLevel::Verified, Known::Login, By::Name, None),
+        (
+            SecurityLevel::Verified,
+            Known::Password,
+            By::Authority,
+            Some(Type::X509Vnc),
+        ),
+    ];
+    for (minimum, known, by, expected) in rows {
+        let mut config = config(known, by);
+        config.security.minimum = minimum;
+        let chosen = choose(offered, &config).ok();
+        assert_eq!(chosen, expected, "{minimum:?}, {known:?}, {by:?}");
+        let below = config.security.minimum;
+        let level = chosen.map(|security| security.level(by == By::Pin));
+        assert!(level.is_none_or(|level| below <= level));
+    }
+}
+
+#[test]
+fn where_nothing_can_be_used_the_error_says_what_would_help() {
+    let rows: [(&[u32], SecurityLevel, By, Remedy); 8] = [
+        (&[18], SecurityLevel::None, By::Pin, Remedy::Certificate),
+        (&[16, 99], SecurityLevel::None, By::Pin, Remedy::OtherType),
+        (
+            &[19, 18],
+            SecurityLevel::Verified,
+            By::Nothing,
+            Remedy::Trust,
+        ),
+        (&[19, 1], SecurityLevel::Encrypted, By::Name, Remedy::Trust),
+        (&[1], SecurityLevel::Password, By::Nothing, Remedy::Minimum),
+        (&[1, 2], SecurityLevel::Encrypted, By::Pin, Remedy::Minimum),
+        (&[2, 18], SecurityLevel::Verified, By::Pin, Remedy::Minimum),
+        (
+            &[0xffff_fffa],
+            SecurityLevel::None,
+            By::Nothing,
+            Remedy::OtherType,
+        ),
+    ];
+    for (offered, minimum, by, remedy) in rows {
+        let mut config = config(Known::Login, by);
+        config.security.minimum = minimum;
+        let expected = HandshakeError::NoUsableSecurity {
+            offered: Offered::new(offered),
+            remedy,
+        };
+        assert_eq!(
+            choose(offered, &config),
+            Err(expected),
+            "{offered:?}, {by:?}"
+        );
+    }
+}
+
+#[test]
+fn vencrypt_is_left_out_on_demand() {
+    let mut config = config(Known::Login, By::Pin);
+    assert_eq!(choose(&[19, 2], &config), Ok(Type::X509Plain));
+    assert!(without_vencrypt(&[19, 2], &config));
+    assert!(!without_vencrypt(&[19, 18], &config));
+    config.security.avoid_vencrypt = true;
+    assert_eq!(choose(&[19, 2], &config), Ok(Type::VncAuth));
+    assert!(choose(&[19], &config).is_err());
+}
