@@ -10,7 +10,7 @@ use crate::{
     handshake::{self, Handshake},
     input::Input,
     outbox::Outbox,
-    session::{self, Context, Session},
+    session::{self, Context, Key, Session},
     transport::{Opened, Transport},
 };
 
@@ -129,14 +129,30 @@ impl Client {
 
     /// Presses or releases a key, by its X11 keysym.
     pub fn key(&mut self, keysym: u32, pressed: bool) {
-        if let Phase::Session(session) = &self.phase {
-            session.key(keysym, pressed, &mut self.outbox);
+        self.key_with_scancode(keysym, 0, pressed);
+    }
+
+    /// The same, with the place of the key on a keyboard: its XT scancode, one after 0xe0 with
+    /// its top bit set, 0 if it is not known. Servers of virtual machines press the key at that
+    /// place; others go by the keysym.
+    pub fn key_with_scancode(&mut self, keysym: u32, scancode: u32, pressed: bool) {
+        if let Phase::Session(session) = &mut self.phase {
+            session.key(
+                Key {
+                    keysym,
+                    scancode,
+                    pressed,
+                },
+                &self.config,
+                &mut self.outbox,
+            );
         }
     }
 
     /// Moves the pointer to a pixel, at most the framebuffer's last, with these buttons down:
-    /// bit 0 left, 1 middle, 2 right, 3 and 4 the wheel up and down, 5 and 6 left and right.
-    pub fn pointer(&mut self, x: u16, y: u16, buttons: u8) {
+    /// bit 0 left, 1 middle, 2 right, 3 and 4 the wheel up and down, 5 and 6 left and right, and
+    /// if the server takes as many, 7 back, 8 forward, and whatever follows up to bit 14.
+    pub fn pointer(&mut self, x: u16, y: u16, buttons: u16) {
         if let Phase::Session(session) = &self.phase {
             session.pointer(x, y, buttons, &mut self.outbox);
         }

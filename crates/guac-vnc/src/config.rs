@@ -33,6 +33,10 @@ pub struct ClientConfig {
     /// Whether a server that can send updates continuously is told to. Those of other servers are
     /// asked for one by one, each as soon as the one before begins.
     pub continuous_updates: bool,
+    /// Whether the server's CapsLock and NumLock follow what the user's keys tell about the user's
+    /// own, if the server reports its locks, which become [`Event::Leds`](crate::Event::Leds).
+    /// Else neither is asked of the server, and some then guess by themselves.
+    pub sync_locks: bool,
     /// What becomes of the server's clipboard.
     pub clipboard: ClipboardMode,
     /// Bounds on what the server may make the client hold.
@@ -55,6 +59,7 @@ impl Default for ClientConfig {
             quality_level: None,
             local_cursor: true,
             continuous_updates: true,
+            sync_locks: true,
             clipboard: ClipboardMode::Discard,
             limits: Limits::default(),
         }

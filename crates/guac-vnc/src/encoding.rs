@@ -120,10 +120,14 @@ pub(crate) enum Pseudo {
     Fence,
     ContinuousUpdates,
     TightWithoutZlib,
+    QemuKeyEvent,
+    QemuLedState,
+    VmwareLedState,
+    ExtendedMouseButtons,
 }
 
 impl Pseudo {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 15] = [
         Self::Cursor,
         Self::XCursor,
         Self::CursorWithAlpha,
@@ -135,6 +139,10 @@ impl Pseudo {
         Self::Fence,
         Self::ContinuousUpdates,
         Self::TightWithoutZlib,
+        Self::QemuKeyEvent,
+        Self::QemuLedState,
+        Self::VmwareLedState,
+        Self::ExtendedMouseButtons,
     ];
 
     pub(crate) const fn number(self) -> i32 {
@@ -150,6 +158,10 @@ impl Pseudo {
             Self::Fence => -312,
             Self::ContinuousUpdates => -313,
             Self::TightWithoutZlib => -317,
+            Self::QemuKeyEvent => -258,
+            Self::QemuLedState => -261,
+            Self::VmwareLedState => 0x574d_5668,
+            Self::ExtendedMouseButtons => -316,
         }
     }
 
@@ -189,7 +201,14 @@ pub(crate) fn offered(config: &ClientConfig) -> Vec<i32> {
             Pseudo::DesktopName,
             Pseudo::LastRect,
             Pseudo::Fence,
+            Pseudo::QemuKeyEvent,
+            Pseudo::ExtendedMouseButtons,
         ],
+    );
+    // A server that may tell its locks leaves it to the client to keep them in step.
+    offer(
+        config.sync_locks,
+        &[Pseudo::QemuLedState, Pseudo::VmwareLedState],
     );
     offer(config.continuous_updates, &[Pseudo::ContinuousUpdates]);
     numbers.extend(config.compress_level.map(compress_level));
@@ -242,9 +261,10 @@ mod tests {
             encodings: vec![Zrle, Raw],
             local_cursor: false,
             continuous_updates: false,
+            sync_locks: false,
             ..ClientConfig::default()
         };
-        let rest = [-308, -223, -307, -224, -312];
+        let rest = [-308, -223, -307, -224, -312, -258, -316];
         let offered = |config: &ClientConfig| offered(config);
         assert_eq!(offered(&plain), [&[16, 0][..], &rest].concat());
 
@@ -269,6 +289,13 @@ mod tests {
             offered(&continuous),
             [&[16, 0][..], &rest, &[-313]].concat()
         );
+
+        let locks = ClientConfig {
+            sync_locks: true,
+            ..plain.clone()
+        };
+        let leds = [-261, 0x574d_5668];
+        assert_eq!(offered(&locks), [&[16, 0][..], &rest, &leds].concat());
 
         let levels = ClientConfig {
             compress_level: Some(6),

@@ -43,6 +43,15 @@ pub enum Event {
     FrameEnd,
     /// The cursor has a new shape.
     Cursor(CursorShape),
+    /// The desktop's keyboard has these locks on.
+    Leds {
+        /// CapsLock.
+        caps: bool,
+        /// NumLock.
+        num: bool,
+        /// ScrollLock.
+        scroll: bool,
+    },
     /// The desktop rang its bell.
     Bell,
     /// The desktop's clipboard has a new text, cut to the configured length.
@@ -90,6 +99,12 @@ impl fmt::Debug for Event {
             }
             Self::FrameEnd => f.write_str("FrameEnd"),
             Self::Cursor(shape) => f.debug_tuple("Cursor").field(shape).finish(),
+            Self::Leds { caps, num, scroll } => f
+                .debug_struct("Leds")
+                .field("caps", caps)
+                .field("num", num)
+                .field("scroll", scroll)
+                .finish(),
             Self::Bell => f.write_str("Bell"),
             Self::Clipboard(text) => write!(f, "Clipboard({} bytes)", text.len()),
             Self::DesktopName(name) => write!(f, "DesktopName({} bytes)", name.len()),

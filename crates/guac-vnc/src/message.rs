@@ -51,10 +51,24 @@ pub(crate) fn key_event(keysym: u32, pressed: bool) -> [u8; 8] {
     [4, u8::from(pressed), 0, 0, a, b, c, d]
 }
 
+/// A key by its place as well, for servers with QEMU's extension.
+pub(crate) fn qemu_key_event(keysym: u32, scancode: u32, pressed: bool) -> [u8; 12] {
+    let [a, b, c, d] = keysym.to_be_bytes();
+    let [e, f, g, h] = scancode.to_be_bytes();
+    [255, 0, 0, u8::from(pressed), a, b, c, d, e, f, g, h]
+}
+
+/// The pointer with its first seven buttons.
 pub(crate) fn pointer_event(x: u16, y: u16, buttons: u8) -> [u8; 6] {
     let [x0, x1] = x.to_be_bytes();
     let [y0, y1] = y.to_be_bytes();
-    [5, buttons, x0, x1, y0, y1]
+    [5, buttons & 0x7f, x0, x1, y0, y1]
+}
+
+/// The pointer with seven buttons and then more, for servers that take so many.
+pub(crate) fn extended_pointer_event(x: u16, y: u16, buttons: u8, more: u8) -> [u8; 7] {
+    let [kind, buttons, x0, x1, y0, y1] = pointer_event(x, y, buttons);
+    [kind, buttons | 0x80, x0, x1, y0, y1, more]
 }
 
 /// Latin-1 with `?` for what it does not have, lines ended by a line feed alone.
@@ -102,7 +116,15 @@ mod tests {
     #[test]
     fn messages_have_the_layout_of_the_specification() {
         assert_eq!(key_event(0x0100_20ac, true), [4, 1, 0, 0, 1, 0, 0x20, 0xac]);
-        assert_eq!(pointer_event(0x102, 0x304, 5), [5, 5, 1, 2, 3, 4]);
+        assert_eq!(pointer_event(0x102, 0x304, 0x85), [5, 5, 1, 2, 3, 4]);
+        assert_eq!(
+            extended_pointer_event(0x102, 0x304, 5, 3),
+            [5, 0x85, 1, 2, 3, 4, 3]
+        );
+        assert_eq!(
+            qemu_key_event(0xff53, 0xcd, true),
+            [255, 0, 0, 1, 0, 0, 0xff, 0x53, 0, 0, 0, 0xcd]
+        );
         let area = Rect::new(1, 2, 0x300, 0x400);
         assert_eq!(update_request(true, area), [3, 1, 0, 1, 0, 2, 3, 0, 4, 0]);
         assert_eq!(

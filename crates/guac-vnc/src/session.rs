@@ -2,11 +2,14 @@
 
 mod colours;
 mod continuous;
+mod controls;
 mod cursor;
+mod locks;
 mod requests;
 mod screens;
 mod update;
 
+pub(crate) use controls::Key;
 pub use screens::ResizeRequest;
 
 use crate::{
@@ -16,6 +19,7 @@ use crate::{
 };
 use colours::Colours;
 use continuous::Continuous;
+use controls::Controls;
 use requests::Requests;
 use screens::Screens;
 use update::Update;
@@ -38,6 +42,7 @@ pub(crate) struct Session {
     decoders: Decoders,
     requests: Requests,
     continuous: Continuous,
+    controls: Controls,
     screens: Screens,
 }
 
@@ -92,6 +97,7 @@ impl Session {
             decoders: Decoders::default(),
             requests: Requests::start(),
             continuous: Continuous::default(),
+            controls: Controls::default(),
             screens: Screens::default(),
         }
     }
@@ -197,14 +203,14 @@ impl Session {
         self.drawn = false;
     }
 
-    pub(crate) fn key(&self, keysym: u32, pressed: bool, outbox: &mut Outbox) {
-        outbox.send(&message::key_event(keysym, pressed));
+    pub(crate) fn key(&mut self, key: Key, config: &ClientConfig, outbox: &mut Outbox) {
+        self.controls.key(key, config.sync_locks, outbox);
     }
 
-    pub(crate) fn pointer(&self, x: u16, y: u16, buttons: u8, outbox: &mut Outbox) {
+    pub(crate) fn pointer(&self, x: u16, y: u16, buttons: u16, outbox: &mut Outbox) {
         let x = x.min(self.width.saturating_sub(1));
         let y = y.min(self.height.saturating_sub(1));
-        outbox.send(&message::pointer_event(x, y, buttons));
+        self.controls.pointer(x, y, buttons, outbox);
     }
 
     pub(crate) fn request_size(

@@ -1,6 +1,6 @@
 //! One framebuffer update: its rectangles, and what only looks like a rectangle.
 
-use super::{Context, Session, State, cursor};
+use super::{Context, Session, State, cursor, locks::Leds};
 use crate::{
     DecodeError, Encoding, Error, Event, ProtocolError, Rect, ResizeOutcome,
     collect::Collect,
@@ -27,6 +27,10 @@ enum Part {
     CopySource(Rect),
     Pixels(Encoding, Rect),
     Cursor(cursor::Cursor),
+    /// The locks of the server's keyboard, in a number of so many bytes.
+    Leds {
+        bytes: u8,
+    },
     NameLength,
     Name(Collect),
     ScreenCount(Rect),
@@ -109,6 +113,13 @@ impl Session {
                     }
                 })
             }
+            Part::Leds { bytes } => Ok(match led_bits(*bytes, input) {
+                None => Next::Wait,
+                Some(bits) => {
+                    self.controls.report(Leds::from_bits(bits), context.outbox);
+                    Next::Done
+                }
+            }),
             Part::NameLength => match input.u32() {
                 None => Ok(Next::Wait),
                 Some(length) if MAX_CLAIMED_NAME < length => {
@@ -213,6 +224,16 @@ impl Session {
                 Next::Done
             }
             Pseudo::ExtendedDesktopSize => Next::Part(Part::ScreenCount(rect)),
+            Pseudo::QemuKeyEvent => {
+                self.controls.takes_scancodes = true;
+                Next::Done
+            }
+            Pseudo::ExtendedMouseButtons => {
+                self.controls.takes_many_buttons = true;
+                Next::Done
+            }
+            Pseudo::QemuLedState => Next::Part(Part::Leds { bytes: 1 }),
+            Pseudo::VmwareLedState => Next::Part(Part::Leds { bytes: 4 }),
             Pseudo::DesktopName => Next::Part(Part::NameLength),
             Pseudo::LastRect => Next::Last,
         })
@@ -325,6 +346,11 @@ impl Session {
         context.outbox.event(Event::Resized { width, height });
         Ok(())
     }
+}
+
+/// The lowest byte of a number of one or four bytes.
+fn led_bits(bytes: u8, input: &mut Input<'_>) -> Option<u8> {
+    input.take(bytes.into())?.last().copied()
 }
 
 fn screen(input: &mut Input<'_>) -> Option<Screen> {

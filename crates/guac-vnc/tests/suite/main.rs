@@ -9,6 +9,7 @@
 mod encoder;
 mod handshake;
 mod hostile;
+mod input;
 mod server;
 mod session;
 mod splits;

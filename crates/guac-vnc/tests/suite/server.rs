@@ -88,6 +88,24 @@ impl Viewer {
     }
 }
 
+/// Feeds a session with these bytes in every split into two and one at a time, which must make no
+/// difference. Gives the events.
+pub(crate) fn in_every_split(config: &ClientConfig, bytes: &[u8]) -> Vec<Event> {
+    let run = |pieces: &[&[u8]]| {
+        let mut viewer = Viewer::connected(config.clone(), 4, 3);
+        pieces.iter().for_each(|piece| viewer.feed(piece));
+        (viewer.events(), viewer.output(), viewer.picture)
+    };
+    let expected = run(&[bytes]);
+    for cut in 0..bytes.len() {
+        let (first, second) = bytes.split_at(cut);
+        assert_eq!(run(&[first, second]), expected, "cut at {cut}");
+    }
+    let single: Vec<&[u8]> = bytes.chunks(1).collect();
+    assert_eq!(run(&single), expected, "one byte at a time");
+    expected.0
+}
+
 pub(crate) fn server_init(width: u16, height: u16, name: &[u8]) -> Vec<u8> {
     let mut message = [width.to_be_bytes(), height.to_be_bytes()].concat();
     // A big-endian format of its own, which the client must not care about.

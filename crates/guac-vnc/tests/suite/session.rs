@@ -176,30 +176,6 @@ fn a_server_that_ignores_a_resize_does_not_freeze_the_picture() {
 }
 
 #[test]
-fn input_reaches_the_server_within_the_framebuffer() {
-    let mut viewer = viewer();
-    viewer.client.key(0x0100_20ac, true);
-    viewer.client.pointer(99, 2, 0b101);
-    viewer.client.cut_text("aß€");
-    let expected = [
-        &[4, 1, 0, 0, 1, 0, 0x20, 0xac][..],
-        &[5, 5, 0, 3, 0, 2],
-        &[6, 0, 0, 0, 0, 0, 0, 3, b'a', 0xdf, b'?'],
-    ];
-    assert_eq!(viewer.output(), expected.concat());
-}
-
-#[test]
-fn input_before_the_session_is_dropped() {
-    let mut viewer = Viewer::new(ClientConfig::default());
-    viewer.client.key(1, true);
-    viewer.client.pointer(1, 1, 1);
-    viewer.client.cut_text("x");
-    viewer.client.refresh();
-    assert_eq!(viewer.output(), []);
-}
-
-#[test]
 fn a_clipboard_is_dropped_as_it_arrives_unless_it_is_wanted() {
     let cut_text = |text: &[u8]| {
         let length = u32::try_from(text.len()).unwrap().to_be_bytes();

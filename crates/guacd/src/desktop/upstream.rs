@@ -195,7 +195,7 @@ impl Upstream {
                 if self.output.is_empty() || buttons != self.pointer.sent_buttons {
                     self.flush_pointer();
                     self.pointer.sent_buttons = buttons;
-                    self.client.pointer(x, y, buttons);
+                    self.client.pointer(x, y, buttons.into());
                 } else {
                     self.pointer.waiting = Some((x, y));
                 }
@@ -210,7 +210,7 @@ impl Upstream {
 
     fn flush_pointer(&mut self) {
         if let Some((x, y)) = self.pointer.waiting.take() {
-            self.client.pointer(x, y, self.pointer.sent_buttons);
+            self.client.pointer(x, y, self.pointer.sent_buttons.into());
         }
     }
 
