@@ -8,7 +8,7 @@ pub use tls::TlsError;
 
 use thiserror::Error;
 
-use crate::Encoding;
+use crate::{CryptoError, Encoding};
 
 /// Whose fault an error was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +40,9 @@ pub enum Error {
     /// TLS did not come about, or ended.
     #[error("TLS with the VNC server: {0}")]
     Tls(#[from] TlsError),
+    /// The server's own cryptography is wrong: that of RSA-AES, Apple's type or MS-Logon II.
+    #[error("encryption of the VNC server: {0}")]
+    Crypto(#[from] CryptoError),
     /// A message of a running session is wrong.
     #[error("message of the VNC server: {0}")]
     Protocol(#[from] ProtocolError),
@@ -67,11 +70,14 @@ impl Error {
             Self::AuthenticationFailed => Fault::Operator,
             Self::Handshake(error) if error.is_a_matter_of_settings() => Fault::Operator,
             Self::Tls(error) if error.is_a_matter_of_settings() => Fault::Operator,
-            Self::SurfaceTooSmall => Fault::Ourselves,
+            Self::Crypto(error) if error.is_a_matter_of_settings() => Fault::Operator,
+            Self::SurfaceTooSmall
+            | Self::Crypto(CryptoError::KeyGeneration | CryptoError::NoEntropy) => Fault::Ourselves,
             Self::TooManyAttempts
             | Self::Refused
             | Self::Handshake(_)
             | Self::Tls(_)
+            | Self::Crypto(_)
             | Self::Protocol(_)
             | Self::Decode { .. }
             | Self::Closed => Fault::Desktop,
@@ -101,6 +107,7 @@ impl Error {
         match self {
             Self::Handshake(error) => !error.is_a_matter_of_settings(),
             Self::Tls(error) => matches!(error, TlsError::Malformed),
+            Self::Crypto(error) => !error.is_a_matter_of_settings(),
             Self::Protocol(_) | Self::Decode { .. } => true,
             Self::AuthenticationFailed
             | Self::TooManyAttempts

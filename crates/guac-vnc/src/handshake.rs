@@ -1,10 +1,13 @@
 //! From the first byte to a running session (RFC 6143, "Handshaking Messages" and
 //! "Initialization Messages").
 
+mod ard;
 mod banner;
 mod choice;
 mod method;
+mod ms_logon;
 mod plain;
+mod ra2;
 mod vencrypt;
 mod vnc_auth;
 

@@ -17,6 +17,7 @@
 mod client;
 mod collect;
 mod config;
+mod crypto;
 mod decode;
 mod encoding;
 mod error;
@@ -34,6 +35,7 @@ mod transport;
 
 pub use client::{Client, ResizeRequest};
 pub use config::{ByteOrder, ClientConfig, ClipboardMode, ColorDepth, Credentials};
+pub use crypto::CryptoError;
 pub use encoding::Encoding;
 pub use error::{
     DecodeError, Error, Fault, HandshakeError, Offered, ProtocolError, Remedy, TlsError,

@@ -57,3 +57,22 @@ pub(crate) const TLS_BYTES: usize = 192 << 10;
 
 /// Bytes of a user name or a password that is sent as it is. TigerVNC reads no more.
 pub(crate) const MAX_PLAIN_CREDENTIAL_BYTES: u16 = 1024;
+
+/// The shortest RSA key that a server may have, in bits (as in TigerVNC and noVNC).
+pub(crate) const MIN_RSA_BITS: u32 = 1024;
+
+/// The longest RSA key that a server may have, in bits (as in TigerVNC and noVNC).
+pub(crate) const MAX_RSA_BITS: u32 = 8192;
+
+/// The shortest modulus of Apple's Diffie-Hellman exchange, in bytes: what Apple's servers send.
+pub(crate) const MIN_EXCHANGE_BYTES: u16 = 128;
+
+/// The longest modulus of Apple's Diffie-Hellman exchange, in bytes.
+pub(crate) const MAX_EXCHANGE_BYTES: u16 = 512;
+
+/// The smallest modulus of a Diffie-Hellman exchange that has a value which is not degenerate.
+/// MS-Logon II announces no length, and its servers choose primes of up to 31 bits as they like.
+pub(crate) const MIN_EXCHANGE_MODULUS: u8 = 5;
+
+/// Plain bytes of one encrypted message that this client sends, as in TigerVNC.
+pub(crate) const MAX_SEALED_BYTES: usize = 8192;

@@ -75,6 +75,10 @@ pub struct Trust {
     pub authorities: Vec<CertificateDer<'static>>,
     /// SHA-256 of the server's certificate in DER, or of its public key for RA2. A server with one
     /// of these needs neither an authority nor a name, and its certificate may have expired.
+    ///
+    /// The bytes of an RA2 key are those that the server sends: its length in bits (four bytes),
+    /// its modulus and its exponent, each as long as the key, all big-endian. A viewer that shows
+    /// a key's SHA-1 (TigerVNC shows eight bytes of it) hashes the same bytes.
     pub fingerprints: Vec<[u8; 32]>,
     /// The name or address that the certificate has to be for.
     pub server_name: Option<ServerName<'static>>,

@@ -38,15 +38,6 @@ const UNPINNED: [Type; 12] = [
     Type::None,
 ];
 
-/// What keeps a type from being used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Obstacle {
-    /// This client does not speak it.
-    Unknown,
-    /// What has to be added or changed.
-    Remedy(Remedy),
-}
-
 /// The best of the types that a server lists. VeNCrypt's sub-types stand for it, because they are
 /// not known yet: the best one that could come decides whether VeNCrypt is chosen.
 pub(super) fn choose(offered: &[u32], config: &ClientConfig) -> Result<Type, HandshakeError> {
@@ -110,7 +101,8 @@ fn ranking(config: &SecurityConfig) -> [Type; 12] {
     }
 }
 
-fn obstacle(security: Type, config: &SecurityConfig) -> Option<Obstacle> {
+/// What has to be added or changed before a type can be used.
+fn obstacle(security: Type, config: &SecurityConfig) -> Option<Remedy> {
     let missing = match security {
         Type::None | Type::VncAuth | Type::Plain => None,
         Type::X509None | Type::X509Vnc | Type::X509Plain => {
@@ -121,12 +113,10 @@ fn obstacle(security: Type, config: &SecurityConfig) -> Option<Obstacle> {
         | Type::Ra2With256
         | Type::Ra2neWith256
         | Type::Ard
-        | Type::MsLogonII => return Some(Obstacle::Unknown),
+        | Type::MsLogonII => config.entropy.is_none().then_some(Remedy::Entropy),
     };
     let is_enough = config.minimum <= security.level(config.trusts_keys());
-    missing
-        .or((!is_enough).then_some(Remedy::Minimum))
-        .map(Obstacle::Remedy)
+    missing.or((!is_enough).then_some(Remedy::Minimum))
 }
 
 /// What would let the strongest type be used that is listed.
@@ -134,10 +124,7 @@ fn remedy(offered: &[u32], lists: impl Fn(Type) -> bool, config: &SecurityConfig
     let known = ranking(config)
         .into_iter()
         .filter(|security| lists(*security))
-        .find_map(|security| match obstacle(security, config) {
-            Some(Obstacle::Remedy(remedy)) => Some(remedy),
-            Some(Obstacle::Unknown) | None => None,
-        });
+        .find_map(|security| obstacle(security, config));
     known.unwrap_or_else(|| {
         if ANONYMOUS.iter().any(|number| offered.contains(number)) {
             Remedy::Certificate

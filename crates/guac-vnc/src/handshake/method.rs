@@ -3,12 +3,13 @@
 
 use std::fmt;
 
+use chacha20::ChaCha20Rng;
 use secrecy::ExposeSecret;
 
-use super::{vencrypt::VeNCrypt, vnc_auth::VncAuth};
+use super::{ard::Ard, ms_logon::MsLogonII, ra2::Ra2, vencrypt::VeNCrypt, vnc_auth::VncAuth};
 use crate::{
-    ClientConfig, Credentials, Error, SecurityType, input::Input, outbox::Outbox,
-    transport::Channel,
+    ClientConfig, Credentials, CryptoError, Entropy, Error, SecurityType, input::Input,
+    outbox::Outbox, transport::Channel,
 };
 
 /// One way of convincing a server.
@@ -101,6 +102,12 @@ impl<'a> Context<'a> {
         ))
     }
 
+    /// Random numbers that nothing else gets.
+    pub(crate) fn random(&self) -> Result<ChaCha20Rng, CryptoError> {
+        let entropy = self.config.security.entropy.as_ref();
+        entropy.map(Entropy::stream).ok_or(CryptoError::NoEntropy)
+    }
+
     fn complete(&self, missing: Wanted) -> Result<(), Progress> {
         if missing.is_nothing() || self.asked {
             Ok(())
@@ -123,13 +130,13 @@ pub(super) fn start(security: SecurityType, others: bool) -> Option<Box<dyn Meth
         | SecurityType::X509None
         | SecurityType::X509Vnc
         | SecurityType::X509Plain => Some(Box::new(VeNCrypt::new(security, others))),
-        SecurityType::None
-        | SecurityType::Ra2
+        SecurityType::Ra2
         | SecurityType::Ra2ne
         | SecurityType::Ra2With256
-        | SecurityType::Ra2neWith256
-        | SecurityType::Ard
-        | SecurityType::MsLogonII => None,
+        | SecurityType::Ra2neWith256 => Some(Box::new(Ra2::new(security))),
+        SecurityType::Ard => Some(Box::new(Ard::default())),
+        SecurityType::MsLogonII => Some(Box::new(MsLogonII::default())),
+        SecurityType::None => None,
     }
 }
 

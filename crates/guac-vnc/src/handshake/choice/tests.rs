@@ -3,7 +3,7 @@ use std::time::Duration;
 use rustls::pki_types::{ServerName, UnixTime};
 
 use super::*;
-use crate::{SecurityLevel, Trust};
+use crate::{Credentials, Entropy, SecurityLevel, Trust};
 
 /// What is known: credentials, and what the server is believed for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,4 +189,39 @@ fn vencrypt_is_left_out_on_demand() {
     config.security.avoid_vencrypt = true;
     assert_eq!(choose(&[19, 2], &config), Ok(Type::VncAuth));
     assert!(choose(&[19], &config).is_err());
+}
+
+#[test]
+fn types_that_need_randomness_are_chosen_where_there_is_some() {
+    let mut config = ClientConfig::default();
+    config.credentials.username = Some("ada".into());
+    config.credentials.password = Some("secret".into());
+    let all = [2, 113, 30, 6, 130, 5, 129];
+    assert_eq!(choose(&all, &config), Ok(Type::VncAuth));
+    assert_eq!(
+        choose(&all[1..], &config),
+        Err(HandshakeError::NoUsableSecurity {
+            offered: Offered::new(&all[1..]),
+            remedy: Remedy::Entropy,
+        })
+    );
+    config.security.entropy = Some(Entropy::new([0; 32]));
+    let order = [
+        Type::VncAuth,
+        Type::MsLogonII,
+        Type::Ard,
+        Type::Ra2ne,
+        Type::Ra2neWith256,
+        Type::Ra2,
+        Type::Ra2With256,
+    ];
+    for (last, expected) in order.into_iter().enumerate() {
+        assert_eq!(choose(&all[..=last], &config), Ok(expected));
+    }
+    config.credentials = Credentials::default();
+    assert_eq!(choose(&[6, 1], &config), Ok(Type::None));
+    config.security.minimum = SecurityLevel::Encrypted;
+    assert_eq!(choose(&[6, 1, 5], &config), Ok(Type::Ra2));
+    config.security.minimum = SecurityLevel::Verified;
+    assert!(choose(&[6, 1, 5], &config).is_err());
 }
