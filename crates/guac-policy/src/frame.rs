@@ -8,7 +8,7 @@ use guac_protocol::{LayerIndex, ServerInstruction, StreamIndex};
 
 use crate::decision::{Action, Refusal, Rule};
 use crate::limits;
-use crate::policy::Policy;
+use crate::policy::{Policy, desktop_name_rule};
 use crate::state::Permitted;
 
 /// Vets the frames of one session.
@@ -115,8 +115,8 @@ impl FrameGate {
             } => shape(is_drawable(source) && is_drawable(destination)),
             ServerInstruction::Cursor { source, .. } => shape(is_drawable(source)),
             ServerInstruction::Dispose { layer } => shape(is_drawable(layer) && layer.0 < 0),
-            ServerInstruction::Name { .. } if self.policy.desktop_name() => Ok(()),
-            ServerInstruction::Name { .. } => Err((Action::DesktopName, Rule::DesktopName)),
+            ServerInstruction::Name { name } => desktop_name_rule(self.policy.desktop_name(), name)
+                .map_err(|rule| (Action::DesktopName, rule)),
             ServerInstruction::Args { .. }
             | ServerInstruction::Ready { .. }
             | ServerInstruction::Error { .. }

@@ -13,6 +13,7 @@
 //! and logs nothing: its decisions carry static names and sizes, never content.
 
 mod decision;
+mod doors;
 mod frame;
 mod gate;
 mod input;
@@ -24,6 +25,7 @@ mod state;
 mod egress;
 
 pub use decision::{Action, Direction, Ignored, Refusal, Rule};
+pub use doors::{Door, DoorError, SocketPath, VncSecurity, VncSecurityError};
 #[cfg(feature = "tokio")]
 pub use egress::Egress;
 pub use frame::FrameGate;

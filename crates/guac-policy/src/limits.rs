@@ -12,6 +12,12 @@ pub const EXPECTED_CREDENTIALS: usize = 8;
 /// Most bytes of clipboard text that a policy can allow at once: stock guacd's upper limit.
 pub const CLIPBOARD_MAX_BYTES: usize = 52_428_800;
 
+/// Most characters of a desktop's name that viewers are told.
+pub const DESKTOP_NAME_MAX: usize = 64;
+
+/// Longest path of a Unix socket, in bytes: what the system's address of one holds.
+pub const SOCKET_PATH_MAX_BYTES: usize = 107;
+
 pub use guac_protocol::limits::BLOB_MAX_BYTES;
 
 /// Answers to data that keeps coming on one refused stream. Clients free a stream at the first.

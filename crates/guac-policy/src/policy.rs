@@ -1,5 +1,7 @@
 //! The policy of the daemon, and what a connection may tighten.
 
+use crate::decision::Rule;
+use crate::doors::{Door, VncSecurity};
 use crate::limits;
 
 /// Whether clipboard text may cross in one direction.
@@ -24,6 +26,16 @@ impl ClipboardRule {
         }
     }
 
+    /// The same rule with at most this limit.
+    const fn at_most(self, limit: Option<usize>) -> Self {
+        match (self, limit) {
+            (Self::Allow { max_bytes }, Some(limit)) if limit < max_bytes => {
+                Self::Allow { max_bytes: limit }
+            }
+            _ => self,
+        }
+    }
+
     const fn clamped(self) -> Self {
         match self {
             Self::Allow { max_bytes } if max_bytes > limits::CLIPBOARD_MAX_BYTES => Self::Allow {
@@ -34,15 +46,19 @@ impl ClipboardRule {
     }
 }
 
-/// What may cross between viewers and desktops: the floor that nothing can lower.
+/// What may cross between viewers and desktops, and how desktops may be reached: the floor that
+/// nothing can lower.
 ///
-/// Pixels go out; keys, pointer and size come in; parameters come in that the daemon asked for.
-/// Everything else is refused unless a policy opens it.
+/// Pixels go out; keys, pointer and size come in; parameters come in that the daemon asked for. A
+/// desktop is reached at the TCP port that a connection names. Everything else is refused unless a
+/// policy opens it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     clipboard_copy: ClipboardRule,
     clipboard_paste: ClipboardRule,
     desktop_name: bool,
+    doors: Vec<Door>,
+    vnc_security: VncSecurity,
 }
 
 impl Policy {
@@ -53,14 +69,19 @@ impl Policy {
             clipboard_copy: ClipboardRule::Deny,
             clipboard_paste: ClipboardRule::Deny,
             desktop_name: false,
+            doors: Vec::new(),
+            vnc_security: VncSecurity::None,
         }
     }
 
     /// Starts from the built-in policy and opens what is asked for.
     pub const fn builder() -> PolicyBuilder {
-        PolicyBuilder {
-            policy: Self::builtin(),
-        }
+        Self::builtin().into_builder()
+    }
+
+    /// Starts from this policy.
+    pub const fn into_builder(self) -> PolicyBuilder {
+        PolicyBuilder { policy: self }
     }
 
     /// The rule for text that leaves the desktop.
@@ -81,6 +102,18 @@ impl Policy {
         self.desktop_name
     }
 
+    /// Whether a desktop may be reached by this way.
+    #[must_use]
+    pub fn opens(&self, door: &Door) -> bool {
+        self.doors.contains(door)
+    }
+
+    /// How well connections to VNC servers have to be secured; parameters can ask for more.
+    #[must_use]
+    pub const fn vnc_security(&self) -> VncSecurity {
+        self.vnc_security
+    }
+
     /// What is left of the policy for one viewer.
     pub(crate) const fn grants(&self, restrictions: Restrictions, role: Role) -> Grants {
         let active = !restrictions.read_only;
@@ -90,12 +123,12 @@ impl Policy {
             resize: active && owner,
             parameters: owner,
             paste: if active && !restrictions.disable_paste {
-                self.clipboard_paste
+                self.clipboard_paste.at_most(restrictions.clipboard_bytes)
             } else {
                 ClipboardRule::Deny
             },
             copy: if active && !restrictions.disable_copy {
-                self.clipboard_copy
+                self.clipboard_copy.at_most(restrictions.clipboard_bytes)
             } else {
                 ClipboardRule::Deny
             },
@@ -138,6 +171,20 @@ impl PolicyBuilder {
         self
     }
 
+    /// Opens a way to desktops.
+    pub fn open(mut self, door: Door) -> Self {
+        if !self.policy.opens(&door) {
+            self.policy.doors.push(door);
+        }
+        self
+    }
+
+    /// Sets how well connections to VNC servers have to be secured.
+    pub const fn vnc_security(mut self, minimum: VncSecurity) -> Self {
+        self.policy.vnc_security = minimum;
+        self
+    }
+
     /// The policy so far.
     #[must_use]
     pub fn build(self) -> Policy {
@@ -154,6 +201,8 @@ pub struct Restrictions {
     pub disable_copy: bool,
     /// No clipboard text enters the desktop.
     pub disable_paste: bool,
+    /// No clipboard text of more bytes of UTF-8 crosses in either direction.
+    pub clipboard_bytes: Option<usize>,
 }
 
 impl Restrictions {
@@ -165,6 +214,11 @@ impl Restrictions {
             read_only: self.read_only || other.read_only,
             disable_copy: self.disable_copy || other.disable_copy,
             disable_paste: self.disable_paste || other.disable_paste,
+            clipboard_bytes: match (self.clipboard_bytes, other.clipboard_bytes) {
+                (Some(mine), Some(theirs)) if theirs < mine => Some(theirs),
+                (None, limit) => limit,
+                (limit, _) => limit,
+            },
         }
     }
 }
@@ -187,4 +241,18 @@ pub(crate) struct Grants {
     pub(crate) paste: ClipboardRule,
     pub(crate) copy: ClipboardRule,
     pub(crate) desktop_name: bool,
+}
+
+/// The rule for a desktop's name, which is text chosen inside the desktop: where it may pass at all,
+/// it is short and of printable ASCII.
+pub(crate) fn desktop_name_rule(allowed: bool, name: &str) -> Result<(), Rule> {
+    if !allowed {
+        Err(Rule::DesktopName)
+    } else if limits::DESKTOP_NAME_MAX < name.len() {
+        Err(Rule::TooLong)
+    } else if !name.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        Err(Rule::MalformedData)
+    } else {
+        Ok(())
+    }
 }

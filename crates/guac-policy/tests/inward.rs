@@ -15,6 +15,7 @@ const READ_ONLY: Restrictions = Restrictions {
     read_only: true,
     disable_copy: false,
     disable_paste: false,
+    clipboard_bytes: None,
 };
 
 #[test]

@@ -116,6 +116,47 @@ fn control_says_and_does_nothing_else() {
 }
 
 #[test]
+fn a_desktops_name_is_short_and_plain() {
+    let named = Policy::builder().desktop_name(true).build();
+    let longest = "x".repeat(64);
+    let owner = gate(named.clone(), Restrictions::default(), Role::Owner);
+    for (name, rule) in [
+        ("", None),
+        ("~desktop (1)!", None),
+        (longest.as_str(), None),
+        (&format!("{longest}x"), Some("too-long")),
+        ("caf\u{e9}", Some("malformed-data")),
+        ("a\tb", Some("malformed-data")),
+        ("a\u{7f}", Some("malformed-data")),
+    ] {
+        let instruction = ServerInstruction::Name { name };
+        let refusal = |why: Refusal| why.rule.name();
+        let said = owner.vet_control(&instruction).err().map(refusal);
+        assert_eq!(said, rule, "{name:?}");
+        let shown = FrameGate::new(Arc::new(named.clone())).vet_frame([instruction]);
+        assert_eq!(shown.err().map(refusal), rule, "{name:?}");
+    }
+}
+
+#[test]
+fn a_restriction_lowers_the_limit_of_a_text() {
+    let restricted = |limit| Restrictions {
+        clipboard_bytes: Some(limit),
+        ..Restrictions::default()
+    };
+    for (policy, limit, passes) in [(6, 5, 5), (5, 6, 5), (5, 5, 5)] {
+        let mut gate = gate(clipboard(policy), restricted(limit), Role::Owner);
+        let mut copy = |bytes: usize| {
+            let text = "x".repeat(bytes);
+            gate.vet_clipboard(FromDesktop::new(&text)).is_ok()
+        };
+        assert!(copy(passes) && !copy(passes + 1), "{policy} and {limit}");
+    }
+    let tighter = restricted(5).and(Restrictions::default());
+    assert_eq!(tighter, restricted(6).and(restricted(5)));
+}
+
+#[test]
 fn frames_have_a_shape() {
     let policy = Policy::builtin();
     let img = "img 1 14 0 image/png 0 0";

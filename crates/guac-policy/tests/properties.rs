@@ -75,11 +75,16 @@ fn any_policy() -> impl Strategy<Value = Policy> {
 }
 
 fn any_restrictions() -> impl Strategy<Value = Restrictions> {
-    any::<[bool; 3]>().prop_map(|[read_only, disable_copy, disable_paste]| Restrictions {
-        read_only,
-        disable_copy,
-        disable_paste,
-    })
+    let flags = any::<[bool; 3]>();
+    let limit = prop::option::of(0_usize..20);
+    (flags, limit).prop_map(
+        |([read_only, disable_copy, disable_paste], clipboard_bytes)| Restrictions {
+            read_only,
+            disable_copy,
+            disable_paste,
+            clipboard_bytes,
+        },
+    )
 }
 
 fn any_role() -> impl Strategy<Value = Role> {

@@ -6,12 +6,14 @@ use guac_protocol::{ServerInstruction, StreamIndex};
 use super::Gate;
 use crate::decision::{Action, Refusal, Rule};
 use crate::limits;
+use crate::policy::desktop_name_rule;
 use crate::state::{Control, FromDesktop, Permitted};
 
 impl Gate {
     /// Lets pass, serialised, what the daemon itself tells a viewer: `args`, `ready`, `error`,
     /// `disconnect`, `nop`, `ack`, `mouse`; `msg` about joining and leaving; `required` for the
-    /// parameters that [`Gate::expect_credentials`] has named; `name` if the policy says so.
+    /// parameters that [`Gate::expect_credentials`] has named; `name` if the policy says so, in at
+    /// most [`limits::DESKTOP_NAME_MAX`] printable characters of ASCII.
     ///
     /// # Errors
     /// The refusal, for everything else: frames have a gate of their own.
@@ -52,8 +54,8 @@ impl Gate {
                     Err((Action::Parameter, Rule::ParameterNotAsked))
                 }
             }
-            ServerInstruction::Name { .. } if self.grants.desktop_name => Ok(()),
-            ServerInstruction::Name { .. } => Err((Action::DesktopName, Rule::DesktopName)),
+            ServerInstruction::Name { name } => desktop_name_rule(self.grants.desktop_name, name)
+                .map_err(|rule| (Action::DesktopName, rule)),
             ServerInstruction::Sync { .. }
             | ServerInstruction::Size { .. }
             | ServerInstruction::Img { .. }
