@@ -24,6 +24,8 @@ pub enum Script {
     Mute,
     /// Closes each connection at once.
     Close,
+    /// Closes so many connections at once, then serves.
+    CloseFirst(usize),
     /// Greets with these bytes and waits for the client to go.
     Greet(Vec<u8>),
     /// Offers no security type, for this reason.
@@ -32,6 +34,10 @@ pub enum Script {
     Offer(Vec<u8>),
     /// Asks for a VncAuth answer and says that it was wrong, whatever it is.
     WrongPassword,
+    /// Says of the VncAuth answers of so many connections that they were wrong, then takes any.
+    WrongPasswords(usize),
+    /// Takes a VncAuth answer and closes without a word about it.
+    CloseAtPassword,
     /// Takes any VncAuth answer as right, then serves.
     AnyPassword,
     /// Serves anyone.
@@ -166,7 +172,7 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
         let shared = Arc::clone(shared);
         thread::spawn(move || {
             // A client that leaves in the middle is one of the things tests do.
-            let _ = connection::serve(&stream, &shared);
+            let _ = connection::serve(&stream, number, &shared);
             let _ = stream.shutdown(Shutdown::Both);
             held(&shared.open).retain(|(other, _)| *other != number);
         });

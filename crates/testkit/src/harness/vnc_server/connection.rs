@@ -1,7 +1,7 @@
 //! One client of the scripted server, from the greeting to its end.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 
 use anyhow::{Result, ensure};
 
@@ -14,10 +14,11 @@ const VNC_AUTH: u8 = 2;
 /// The grey that the screen is filled with at first.
 const GREY: u32 = 0x80_8080;
 
-pub(super) fn serve(mut stream: &TcpStream, shared: &Shared) -> Result<()> {
+pub(super) fn serve(mut stream: &TcpStream, number: usize, shared: &Shared) -> Result<()> {
     stream.set_nodelay(true)?;
     match &shared.script {
         Script::Close => return Ok(()),
+        Script::CloseFirst(count) if number < *count => return Ok(()),
         Script::Mute => return wait_for_end(stream),
         Script::Greet(bytes) => {
             stream.write_all(bytes)?;
@@ -28,7 +29,7 @@ pub(super) fn serve(mut stream: &TcpStream, shared: &Shared) -> Result<()> {
     stream.write_all(b"RFB 003.008\n")?;
     let version: [u8; 12] = take(stream)?;
     ensure!(&version == b"RFB 003.008\n", "3.8 was offered");
-    if !admit(stream, &shared.script)? {
+    if !admit(stream, number, &shared.script)? {
         return wait_for_end(stream);
     }
     let [_shared] = take(stream)?;
@@ -56,7 +57,7 @@ pub(super) fn serve(mut stream: &TcpStream, shared: &Shared) -> Result<()> {
 }
 
 /// The security part; `false` when the script ends the session there.
-fn admit(mut stream: &TcpStream, script: &Script) -> Result<bool> {
+fn admit(mut stream: &TcpStream, number: usize, script: &Script) -> Result<bool> {
     match script {
         Script::Refuse(reason) => {
             stream.write_all(&[0])?;
@@ -68,12 +69,23 @@ fn admit(mut stream: &TcpStream, script: &Script) -> Result<bool> {
             stream.write_all(types)?;
             return Ok(false);
         }
-        Script::WrongPassword | Script::AnyPassword => {
+        Script::WrongPassword
+        | Script::WrongPasswords(_)
+        | Script::CloseAtPassword
+        | Script::AnyPassword => {
             stream.write_all(&[1, VNC_AUTH])?;
             let [_chosen] = take(stream)?;
             stream.write_all(b"sixteen bytes...")?;
             let _response: [u8; 16] = take(stream)?;
-            if *script == Script::WrongPassword {
+            if *script == Script::CloseAtPassword {
+                stream.shutdown(Shutdown::Both)?;
+                return Ok(false);
+            }
+            let is_wrong = match script {
+                Script::WrongPasswords(count) => number < *count,
+                _ => *script == Script::WrongPassword,
+            };
+            if is_wrong {
                 stream.write_all(&1u32.to_be_bytes())?;
                 stream.write_all(&with_length("Authentication failed"))?;
                 return Ok(false);
