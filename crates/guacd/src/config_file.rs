@@ -8,9 +8,11 @@ use std::io::{self, Read};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
+use guac_policy::DoorError;
+
 use grammar::{Assignment, Parser, SyntaxError};
 
-use crate::options::{InvalidLogLevel, LogLevel};
+use crate::options::{DesktopSizeError, InvalidLogLevel, LogLevel, VncSettings};
 
 /// A configuration of more bytes is refused: it is not one.
 const MAX_FILE_BYTES: u64 = 1 << 20;
@@ -24,6 +26,7 @@ pub(crate) struct FileSettings {
     pub(crate) log_level: Option<LogLevel>,
     pub(crate) certificate: Option<PathBuf>,
     pub(crate) key: Option<PathBuf>,
+    pub(crate) vnc: VncSettings,
 }
 
 /// Why a configuration file cannot be used.
@@ -58,6 +61,10 @@ pub(crate) enum Problem {
         "Invalid log level. Valid levels are: \"trace\", \"debug\", \"info\", \"warning\", and \"error\""
     )]
     LogLevel,
+    #[error(transparent)]
+    Door(#[from] DoorError),
+    #[error(transparent)]
+    DesktopSize(#[from] DesktopSizeError),
 }
 
 impl From<InvalidLogLevel> for Problem {
@@ -106,7 +113,7 @@ fn read(path: &Path, file: File) -> Result<FileSettings, ConfigFileError> {
     })
 }
 
-/// Parses the text of a configuration file. Of repeated parameters the last wins.
+/// Parses the text of a configuration file. Of repeated parameters the last wins, but doors add up.
 fn parse(text: &[u8]) -> Result<FileSettings, ParseError> {
     let mut settings = FileSettings::default();
     for assignment in Parser::new(text) {
@@ -136,6 +143,17 @@ impl FileSettings {
             (b"daemon", b"log_level") => self.log_level = Some(LogLevel::parse(&text(&value))?),
             (b"ssl", b"server_certificate") => self.certificate = Some(path(value)),
             (b"ssl", b"server_key") => self.key = Some(path(value)),
+            (b"vnc", _) => return self.set_vnc(name, &text(&value)),
+            _ => return Err(Problem::UnknownName),
+        }
+        Ok(())
+    }
+
+    fn set_vnc(&mut self, name: &[u8], value: &str) -> Result<(), Problem> {
+        match name {
+            b"allow" => self.vnc.allow.push(value.parse()?),
+            b"max_desktop" => self.vnc.max_desktop = Some(value.parse()?),
+            b"listen_host" => self.vnc.vnc_listen_host = Some(value.to_owned()),
             _ => return Err(Problem::UnknownName),
         }
         Ok(())

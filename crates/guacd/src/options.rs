@@ -2,12 +2,14 @@
 
 mod arguments;
 mod level;
+mod vnc;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use arguments::{Arguments, Parsed};
 pub(crate) use level::{InvalidLogFormat, InvalidLogLevel, LogFormat, LogLevel};
+pub(crate) use vnc::{DesktopSizeError, VncSettings};
 
 use crate::config_file::{self, ConfigFileError, FileSettings};
 
@@ -55,6 +57,8 @@ pub(crate) struct Settings {
     /// PEM files; TLS is required of every client when either is set.
     pub(crate) certificate: Option<PathBuf>,
     pub(crate) key: Option<PathBuf>,
+    /// What is said about VNC servers.
+    pub(crate) vnc: VncSettings,
     pub(crate) mode: Mode,
     /// Lines for standard error about settings that are honoured but should be changed.
     pub(crate) warnings: Vec<&'static str>,
@@ -143,6 +147,7 @@ impl Settings {
                 .unwrap_or_default(),
             certificate: arguments.certificate.or(file.certificate),
             key: arguments.key.or(file.key),
+            vnc: arguments.vnc.or(file.vnc),
             mode,
             warnings: environment.warnings,
             ignored_words: arguments.ignored.len(),

@@ -61,7 +61,7 @@ impl From<&StartError> for Exit {
 }
 
 /// Runs the program with this process's arguments and environment, until its end. Nothing passes
-/// between viewers and desktops that `policy` does not let pass.
+/// between viewers and desktops that `policy` does not let pass; flags can open ways to desktops.
 pub fn main(policy: Policy) -> ExitCode {
     match Request::read(env::args_os().collect(), |name| env::var_os(name)) {
         Ok(Request::Print(text)) => match io::stdout().write_all(text.as_bytes()) {
@@ -145,7 +145,8 @@ async fn start(settings: &Settings, policy: Policy) -> Result<Daemon, StartError
         pid_file::write(path).map_err(StartError::PidFile)?;
     }
     let sockets = bound.listen()?;
-    let server = Server::new(policy);
+    let options = settings.vnc.options(&settings.bind_host);
+    let server = Server::with_options(settings.vnc.apply(policy), options);
     let listener = Listener::start(sockets, tls, server.clone());
     if settings.mode == Mode::Detached {
         background::report_ready().map_err(StartError::Background)?;

@@ -17,6 +17,7 @@ use tracing::field::Empty;
 use tracing::{Instrument, error_span};
 
 use crate::desktop::Settings;
+pub use crate::desktop::VncOptions;
 use crate::session::{self, Joining, NewSession, SessionHandle, ViewerId};
 use crate::viewer;
 
@@ -35,6 +36,7 @@ pub struct Server {
 #[derive(Debug)]
 struct Inner {
     policy: Arc<Policy>,
+    vnc_options: VncOptions,
     sessions: Mutex<HashMap<String, SessionHandle>>,
     next_viewer: AtomicU64,
     connections: Semaphore,
@@ -50,9 +52,15 @@ pub(crate) struct TooManySessions;
 impl Server {
     /// A server without sessions, under the given policy.
     pub fn new(policy: Policy) -> Self {
+        Self::with_options(policy, VncOptions::default())
+    }
+
+    /// The same, with other settings for the connections to VNC servers.
+    pub fn with_options(policy: Policy, vnc_options: VncOptions) -> Self {
         Self {
             inner: Arc::new(Inner {
                 policy: Arc::new(policy),
+                vnc_options,
                 sessions: Mutex::default(),
                 next_viewer: AtomicU64::new(1),
                 connections: Semaphore::new(CONNECTIONS_MAX),
@@ -87,6 +95,10 @@ impl Server {
 
     pub(crate) fn policy(&self) -> &Arc<Policy> {
         &self.inner.policy
+    }
+
+    pub(crate) fn vnc_options(&self) -> &VncOptions {
+        &self.inner.vnc_options
     }
 
     pub(crate) fn shutdown_token(&self) -> &CancellationToken {

@@ -4,9 +4,11 @@
 //! through their outboxes and never waits for any of them.
 
 mod actor;
+mod attempts;
 mod clock;
 mod credentials;
 mod delivery;
+mod desktop_name;
 mod ending;
 mod events;
 mod viewers;

@@ -22,6 +22,7 @@ fn every_parameter_is_read() {
         log_level: Some(LogLevel::Debug),
         certificate: Some("/etc/a \"b\" \\ c#.pem".into()),
         key: Some("/etc/k.pem".into()),
+        vnc: VncSettings::default(),
     };
     assert_eq!(settings, expected);
 }
@@ -38,6 +39,14 @@ fn the_example_of_the_operators_page_is_read() {
         log_level: Some(LogLevel::Info),
         certificate: Some("/etc/guacamole/my \"own\" chain.pem".into()),
         key: Some("/etc/guacamole/key.pem".into()),
+        vnc: VncSettings {
+            allow: vec![
+                "unix:/run/desktop/vnc.sock".parse().unwrap(),
+                "wake-on-lan".parse().unwrap(),
+            ],
+            max_desktop: Some("3840x2160".parse().unwrap()),
+            vnc_listen_host: Some("127.0.0.1".into()),
+        },
     };
     assert_eq!(parse(example.as_bytes()), Ok(expected));
 }
@@ -160,6 +169,24 @@ fn errors_name_their_line_and_column() {
         ),
         ("[daemon]\rlog_level = chatty\r", 2, 1, &levels),
         ("[daemon]\nlog-level = info\n", 2, 4, "'=' expected"),
+        (
+            "[vnc]\nallow = repeater\nallow = repeaters\n",
+            3,
+            1,
+            "the doors are \"unix:/path\", \"reverse-connect\", \"repeater\" and \"wake-on-lan\"",
+        ),
+        (
+            "[vnc]\nmax_desktop = huge\n",
+            2,
+            1,
+            "a size is two numbers from 1 to 8192, such as 1920x1080",
+        ),
+        (
+            "[vnc]\nallowed = repeater\n",
+            2,
+            1,
+            "Invalid parameter or section name",
+        ),
         ("; comment\n", 1, 1, "expected end-of-line"),
     ] {
         assert_eq!(

@@ -123,18 +123,7 @@ impl<'a> Values<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn values(pairs: &[(&str, &str)]) -> Vec<String> {
-        ARGUMENTS
-            .iter()
-            .map(|name| {
-                let given = pairs.iter().find(|(key, _)| key == name);
-                given
-                    .map(|(_, value)| (*value).to_owned())
-                    .unwrap_or_default()
-            })
-            .collect()
-    }
+    use crate::desktop::testing::values;
 
     #[test]
     fn a_value_is_found_by_its_name() {

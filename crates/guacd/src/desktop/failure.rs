@@ -1,6 +1,7 @@
 //! Why a desktop could not be shown any longer, and what the viewers are told.
 
 use std::io::ErrorKind;
+use std::time::Duration;
 
 use guac_policy::TapError;
 use guac_protocol::Status;
@@ -14,6 +15,24 @@ pub(crate) enum Failure {
     /// The VNC server's name has no address.
     #[error("the host name of the VNC server cannot be resolved")]
     Unresolved,
+    /// What stands at the path of the VNC server's socket cannot be used.
+    #[error("the VNC server's socket cannot be used: {0}")]
+    Socket(&'static str),
+    /// A VNC server was to connect to this daemon, which cannot listen for it.
+    #[error("no VNC server can be waited for on port {0}")]
+    CannotListen(u16),
+    /// A VNC server was to connect to this daemon, and none did.
+    #[error("no VNC server has connected within {} ms", .0.as_millis())]
+    NobodyCame(Duration),
+    /// What was to be a repeater is something else.
+    #[error("what answers at the repeater's address is no repeater")]
+    NoRepeater,
+    /// The datagram that wakes the desktop's machine could not be sent.
+    #[error("the Wake-on-LAN packet could not be sent: {0}")]
+    Wake(ErrorKind),
+    /// The desktop's machine did not wake up.
+    #[error("the desktop's machine does not answer after its Wake-on-LAN packet")]
+    NotWoken,
     /// The VNC server said nothing while the connection was being set up.
     #[error("the VNC server did not finish its handshake within {0} s")]
     Silent(u64),
@@ -29,18 +48,34 @@ pub(crate) enum Failure {
     /// The RFB client gave up.
     #[error(transparent)]
     Vnc(guac_vnc::Error),
-    /// The desktop is larger than the picture may be.
-    #[error("the desktop is larger than the largest picture allowed")]
-    TooLarge,
+    /// The desktop is larger than it may be.
+    #[error(
+        "the desktop of {}x{} is larger than the limit of {}x{} (--max-desktop)",
+        size.0, size.1, limit.0, limit.1
+    )]
+    TooLarge {
+        /// Its width and height in pixels.
+        size: (u16, u16),
+        /// What they may be at most.
+        limit: (u16, u16),
+    },
     /// The VNC server made this daemon move far more pixels than a desktop can show.
     #[error("the VNC server draws over and over what nobody can see")]
     Overdrawn,
     /// The VNC server wants a password, and whoever could have typed it has left.
     #[error("the owner left while the VNC server waited for credentials")]
     NobodyToAsk,
-    /// The parameters ask for something that this daemon does not do.
-    #[error("parameter \"{0}\" asks for a connection that this daemon does not make")]
+    /// The parameters ask for something that the policy does not open.
+    #[error("parameter \"{0}\" asks for what the policy does not open")]
     ClosedDoor(&'static str),
+    /// A parameter has a value without which the session would not be what was asked for.
+    #[error("parameter \"{name}\" cannot be used: {problem}")]
+    BadParameter {
+        /// The parameter.
+        name: &'static str,
+        /// What is wrong with its value.
+        problem: &'static str,
+    },
     /// The recording cannot be made or went wrong.
     #[error("the session cannot be recorded: {0}")]
     Recording(String),
@@ -52,22 +87,62 @@ pub(crate) enum Failure {
 impl Failure {
     /// Writes the failure to the log.
     pub(crate) fn log(&self) {
-        tracing::error!("The session ends: {self}.");
+        match self {
+            Self::ClosedDoor(_) => tracing::warn!("The session is refused: {self}."),
+            _ => tracing::error!("The session ends: {self}."),
+        }
     }
 
     /// The one table from failures to statuses.
     pub(crate) fn status(&self) -> Status {
         match self {
-            Self::Unreachable(_) | Self::Unresolved => Status::UpstreamNotFound,
-            Self::Silent(_) | Self::NotReading => Status::UpstreamTimeout,
-            Self::Closed | Self::Lost(_) | Self::TooLarge | Self::Overdrawn => {
-                Status::UpstreamError
-            }
+            Self::Unreachable(_)
+            | Self::Unresolved
+            | Self::Socket(_)
+            | Self::CannotListen(_)
+            | Self::Wake(_)
+            | Self::NotWoken => Status::UpstreamNotFound,
+            Self::NobodyCame(_) | Self::Silent(_) | Self::NotReading => Status::UpstreamTimeout,
+            Self::Closed
+            | Self::Lost(_)
+            | Self::NoRepeater
+            | Self::TooLarge { .. }
+            | Self::Overdrawn => Status::UpstreamError,
             Self::NobodyToAsk => Status::ClientUnauthorized,
             Self::Vnc(error) if error.is_authentication() => Status::ClientUnauthorized,
             Self::Vnc(_) => Status::UpstreamError,
-            Self::ClosedDoor(_) | Self::Recording(_) => Status::ClientForbidden,
+            Self::ClosedDoor(_) | Self::BadParameter { .. } | Self::Recording(_) => {
+                Status::ClientForbidden
+            }
             Self::FrameRefused(_) => Status::ServerError,
+        }
+    }
+
+    /// Whether the same attempt may succeed a moment later, as with a server that is being started.
+    /// What comes of a password is nothing to try again.
+    pub(crate) const fn may_pass(&self) -> bool {
+        match self {
+            Self::Unreachable(_)
+            | Self::Unresolved
+            | Self::NobodyCame(_)
+            | Self::Closed
+            | Self::Lost(_)
+            | Self::Vnc(guac_vnc::Error::Closed | guac_vnc::Error::Refused) => true,
+            Self::Socket(_)
+            | Self::CannotListen(_)
+            | Self::NoRepeater
+            | Self::Wake(_)
+            | Self::NotWoken
+            | Self::Silent(_)
+            | Self::NotReading
+            | Self::Vnc(_)
+            | Self::TooLarge { .. }
+            | Self::Overdrawn
+            | Self::NobodyToAsk
+            | Self::ClosedDoor(_)
+            | Self::BadParameter { .. }
+            | Self::Recording(_)
+            | Self::FrameRefused(_) => false,
         }
     }
 }

@@ -2,13 +2,20 @@
 
 use std::path::PathBuf;
 
+use guac_policy::limits::CLIPBOARD_MAX_BYTES;
 use guac_policy::{Policy, Restrictions};
 use guac_recorder::RecordingOptions;
 use guac_vnc::{ClientConfig, ClipboardMode, ColorDepth, Credentials, Encoding};
 use secrecy::SecretString;
 
+use super::address::Address;
 use super::arguments::Values;
+use super::failure::Failure;
+use super::options::VncOptions;
 use super::sink::CursorRendering;
+
+/// The smallest limit of the clipboard that a connection can set, as in stock guacd.
+const CLIPBOARD_BYTES_MIN: usize = 262_144;
 
 /// Where the desktop is and how it is shown. The first user's values decide for everyone.
 #[derive(Debug)]
@@ -25,53 +32,39 @@ pub(crate) struct Settings {
     pub(crate) recording: Option<RecordingOptions>,
 }
 
-/// Where a VNC server is, and how often it is tried.
-#[derive(Debug)]
-pub(crate) struct Address {
-    /// Host name or address.
-    pub(crate) hostname: String,
-    /// TCP port.
-    pub(crate) port: u16,
-    /// Extra attempts to connect, one second apart.
-    pub(crate) autoretry: u32,
-}
-
-/// Extra attempts that a connection may ask for; more would hold a dead session open for hours.
-const AUTORETRY_MAX: u32 = 3600;
-
 impl Settings {
     /// Reads the owner's values, for what the policy leaves of them.
-    pub(crate) fn parse(values: &Values<'_>, policy: &Policy) -> Self {
+    ///
+    /// # Errors
+    /// When the session would not be what was asked for, or demanded.
+    pub(crate) fn parse(
+        values: &Values<'_>,
+        policy: &Policy,
+        options: &VncOptions,
+    ) -> Result<Self, Failure> {
+        refuse_unrecorded_clipboard(values, policy)?;
+        let address = Address::parse(values, policy, options)?;
         warn_about_what_is_not_there(values);
         let cursor = cursor_rendering(values);
-        Self {
-            address: Address {
-                hostname: values.text("hostname").unwrap_or_default().to_owned(),
-                port: values.integer("port", 0, 0..=u16::MAX),
-                autoretry: values.integer("autoretry", 0, 0..=AUTORETRY_MAX),
-            },
+        let clipboard = clipboard_mode(values, policy);
+        Ok(Self {
+            address,
             resize: !values.boolean("disable-display-resize", false),
             cursor,
-            vnc: vnc_config(values, cursor, clipboard_mode(values, policy)),
+            vnc: vnc_config(values, options, cursor, clipboard),
             recording: recording_options(values),
-        }
+        })
     }
+}
 
-    /// The name of the door that the connection asks for and this daemon does not have. Going on
-    /// without it would connect somewhere else than was asked for.
-    pub(crate) fn closed_door(values: &Values<'_>, policy: &Policy) -> Option<&'static str> {
-        let clipboard_crosses = policy.clipboard_copy().max_bytes().is_some()
-            || policy.clipboard_paste().max_bytes().is_some();
-        if values.boolean("reverse-connect", false) {
-            Some("reverse-connect")
-        } else if values.text("dest-host").is_some() {
-            Some("dest-host")
-        } else if clipboard_crosses && values.boolean("recording-include-clipboard", false) {
-            // What was asked to be recorded does not happen unrecorded.
-            Some("recording-include-clipboard")
-        } else {
-            None
-        }
+/// What was asked to be recorded does not happen unrecorded.
+fn refuse_unrecorded_clipboard(values: &Values<'_>, policy: &Policy) -> Result<(), Failure> {
+    let clipboard_crosses = policy.clipboard_copy().max_bytes().is_some()
+        || policy.clipboard_paste().max_bytes().is_some();
+    if clipboard_crosses && values.boolean("recording-include-clipboard", false) {
+        Err(Failure::ClosedDoor("recording-include-clipboard"))
+    } else {
+        Ok(())
     }
 }
 
@@ -81,14 +74,22 @@ pub(crate) fn restrictions(values: &Values<'_>) -> Restrictions {
         read_only: values.boolean("read-only", false),
         disable_copy: values.boolean("disable-copy", false),
         disable_paste: values.boolean("disable-paste", false),
+        clipboard_bytes: clipboard_bytes(values),
     }
+}
+
+/// The most bytes of a text, if the connection limits them. Without that parameter the policy's limit
+/// holds alone.
+fn clipboard_bytes(values: &Values<'_>) -> Option<usize> {
+    values.text("clipboard-buffer-size")?;
+    let asked: usize = values.integer("clipboard-buffer-size", 0, 0..=usize::MAX);
+    Some(asked.clamp(CLIPBOARD_BYTES_MIN, CLIPBOARD_MAX_BYTES))
 }
 
 fn warn_about_what_is_not_there(values: &Values<'_>) {
     let switches = [
         "enable-audio",
         "enable-sftp",
-        "wol-send-packet",
         "disable-server-input",
         "recording-include-clipboard",
     ];
@@ -121,10 +122,11 @@ fn cursor_rendering(values: &Values<'_>) -> CursorRendering {
 fn clipboard_mode(values: &Values<'_>, policy: &Policy) -> ClipboardMode {
     let forbidden = restrictions(values);
     match policy.clipboard_copy().max_bytes() {
-        // One byte more than may pass: the gate refuses what is longer, and nothing is cut.
-        Some(max_bytes) if !forbidden.disable_copy && !forbidden.read_only => {
+        Some(allowed) if !forbidden.disable_copy && !forbidden.read_only => {
+            let limit = forbidden.clipboard_bytes.unwrap_or(usize::MAX);
+            // One byte more than may pass: the gate refuses what is longer, and nothing is cut.
             ClipboardMode::Receive {
-                max_bytes: max_bytes.saturating_add(1),
+                max_bytes: allowed.min(limit).saturating_add(1),
             }
         }
         _ => ClipboardMode::Discard,
@@ -133,10 +135,13 @@ fn clipboard_mode(values: &Values<'_>, policy: &Policy) -> ClipboardMode {
 
 fn vnc_config(
     values: &Values<'_>,
+    options: &VncOptions,
     cursor: CursorRendering,
     clipboard: ClipboardMode,
 ) -> ClientConfig {
     let defaults = ClientConfig::default();
+    let mut limits = defaults.limits.clone();
+    (limits.max_width, limits.max_height) = options.max_desktop;
     let secret = |name| {
         values
             .text(name)
@@ -159,6 +164,7 @@ fn vnc_config(
         quality_level: level("quality-level"),
         local_cursor: cursor == CursorRendering::Local,
         clipboard,
+        limits,
         ..defaults
     }
 }

@@ -1,5 +1,6 @@
 //! Lends the desktop picture to the VNC client's decoders.
 
+use guac_display::limits::DESKTOP_MAX_SIDE;
 use guac_display::{CursorImage, Desktop};
 use guac_vnc::{CursorShape, PixelSink, Rect, Surface};
 
@@ -19,7 +20,7 @@ pub(crate) struct DesktopSink<'a> {
     drawn: usize,
     /// Pixels of the largest size that the desktop had during the read.
     largest: usize,
-    refused_size: bool,
+    refused_size: Option<(u16, u16)>,
 }
 
 impl<'a> DesktopSink<'a> {
@@ -29,17 +30,19 @@ impl<'a> DesktopSink<'a> {
             desktop,
             drawn: 0,
             largest: pixels(width, height),
-            refused_size: false,
+            refused_size: None,
         }
     }
 
     /// Why the session cannot go on, if it cannot: the server took a size that the picture cannot
     /// have, or drew too much.
     pub(crate) fn refusal(&self) -> Option<Failure> {
-        if self.refused_size {
-            Some(Failure::TooLarge)
-        } else {
-            self.is_overdrawn().then_some(Failure::Overdrawn)
+        match self.refused_size {
+            Some(size) => Some(Failure::TooLarge {
+                size,
+                limit: (DESKTOP_MAX_SIDE, DESKTOP_MAX_SIDE),
+            }),
+            None => self.is_overdrawn().then_some(Failure::Overdrawn),
         }
     }
 
@@ -64,7 +67,7 @@ impl PixelSink for DesktopSink<'_> {
         }
         if let Err(error) = self.desktop.resize(width, height) {
             tracing::error!("The desktop's size is refused: {error}.");
-            self.refused_size = true;
+            self.refused_size = Some((width, height));
         }
         self.largest = self.largest.max(pixels(width, height));
     }

@@ -6,26 +6,30 @@
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Buf, BytesMut};
 use guac_policy::{DesktopInput, Permitted};
-use guac_vnc::{Client, ClientConfig, Encoding, Event, PixelSink};
+use guac_vnc::{
+    Client, ClientConfig, Credentials, Encoding, Error, Event, HandshakeError, PixelSink,
+    ProtocolError,
+};
 use secrecy::SecretString;
-use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::{TcpStream, lookup_host};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
+use super::address::Address;
+use super::connecting::{Connection, connect};
 use super::failure::Failure;
-use super::settings::Address;
 use crate::stall::Unstalled;
-
-/// How long a TCP connection may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The pause between two attempts to connect.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
+
+/// Bytes that a client has sent, at most, before it shows what it knows: its version, and the number
+/// of the security type that it chooses. An attempt that ended later is not made again by itself.
+const BYTES_BEFORE_AUTHENTICATION: usize = 12 + 1;
 
 /// Bytes taken from the server's socket in one read.
 const READ_SIZE: usize = 64 * 1024;
@@ -40,21 +44,23 @@ const STALL_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a VNC server may take to read what it is sent last, and to close.
 const CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// How long the connection may be silent before the machine at the other end is asked whether it is
-/// still there, and how often it is asked then.
-const KEEPALIVE_TIME: Duration = Duration::from_secs(15);
-const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
-
-type Connecting = Pin<Box<dyn Future<Output = Result<TcpStream, Failure>> + Send>>;
+type Connecting = Pin<Box<dyn Future<Output = Result<Connection, Failure>> + Send>>;
 
 /// The VNC server's side of a session.
 pub(crate) struct Upstream {
+    address: Arc<Address>,
+    /// What each attempt starts with.
+    vnc: ClientConfig,
+    retries_left: u32,
+    /// The size wished for, which a new attempt has to know as well.
+    wish: Option<(u16, u16)>,
     link: Link,
     client: Client,
-    encodings_named: bool,
     inbound: Vec<u8>,
     filled: usize,
     output: BytesMut,
+    /// Bytes that the client has given to be sent in this attempt.
+    said: usize,
     pointer: PointerQueue,
 }
 
@@ -65,7 +71,7 @@ enum Link {
 
 struct OpenLink {
     reader: Box<dyn AsyncRead + Send + Unpin>,
-    writer: Box<dyn AsyncWrite + Send + Unpin>,
+    writer: Unstalled<Box<dyn AsyncWrite + Send + Unpin>>,
 }
 
 /// A pointer position that waits because the server reads more slowly than the hand moves.
@@ -78,15 +84,57 @@ struct PointerQueue {
 impl Upstream {
     /// Prepares a connection; nothing happens before [`progress`](Self::progress) is awaited.
     pub(crate) fn new(address: Address, vnc: ClientConfig) -> Self {
+        let address = Arc::new(address);
         Self {
-            link: Link::Connecting(Box::pin(connect(address))),
-            encodings_named: !vnc.encodings.is_empty(),
-            client: Client::new(vnc),
+            retries_left: address.autoretry,
+            link: Link::Connecting(attempt(&address, Duration::ZERO, true)),
+            client: Client::new(vnc.clone()),
+            address,
+            vnc,
+            wish: None,
             inbound: vec![0; READ_SIZE],
             filled: 0,
             output: BytesMut::new(),
+            said: 0,
             pointer: PointerQueue::default(),
         }
+    }
+
+    /// Tries once more after a failure that may pass, if the connection asks for that and nothing
+    /// that it knows was shown to the server yet. Tells whether it does.
+    pub(crate) fn retry(&mut self, failure: &Failure) -> bool {
+        let unshown = self.said <= BYTES_BEFORE_AUTHENTICATION;
+        if self.retries_left == 0 || !failure.may_pass() || !unshown {
+            return false;
+        }
+        self.retries_left = self.retries_left.saturating_sub(1);
+        let pause = RETRY_PAUSE.as_millis();
+        tracing::info!("Connect failed ({failure}). Waiting {pause}ms before retrying...");
+        self.start_over(RETRY_PAUSE);
+        true
+    }
+
+    /// Leaves the server and connects anew, as if for the first time.
+    pub(crate) fn reconnect(&mut self) {
+        self.start_over(Duration::ZERO);
+    }
+
+    /// The handshake is over: what only another attempt would need is forgotten.
+    pub(crate) fn settle(&mut self) {
+        self.vnc.credentials = Credentials::default();
+        self.retries_left = 0;
+    }
+
+    fn start_over(&mut self, pause: Duration) {
+        self.link = Link::Connecting(attempt(&self.address, pause, false));
+        self.client = Client::new(self.vnc.clone());
+        if let Some((width, height)) = self.wish {
+            self.client.request_size(width, height);
+        }
+        self.filled = 0;
+        self.output.clear();
+        self.said = 0;
+        self.pointer = PointerQueue::default();
     }
 
     /// Waits until something happened: connected, bytes read, or bytes written. Cancel-safe.
@@ -95,14 +143,13 @@ impl Upstream {
     pub(crate) async fn progress(&mut self) -> Result<(), Failure> {
         match &mut self.link {
             Link::Connecting(connecting) => {
-                let stream = connecting.await?;
-                if !self.encodings_named {
-                    self.client.set_encodings(encodings_for(&stream));
+                let connection = connecting.await?;
+                if self.vnc.encodings.is_empty() {
+                    self.client.set_encodings(encodings_for(&connection));
                 }
-                let (reader, writer) = stream.into_split();
                 self.link = Link::Open(OpenLink {
-                    reader: Box::new(reader),
-                    writer: Box::new(Unstalled::new(writer, STALL_TIMEOUT)),
+                    reader: connection.reader,
+                    writer: Unstalled::new(connection.writer, STALL_TIMEOUT),
                 });
                 Ok(())
             }
@@ -140,7 +187,23 @@ impl Upstream {
         self.filled = 0;
         let decoded = self.client.feed(read, sink);
         self.collect_output()?;
-        decoded.map_err(Failure::Vnc)
+        decoded.map_err(|error| self.explain(error))
+    }
+
+    fn explain(&self, error: Error) -> Failure {
+        match error {
+            Error::Handshake(HandshakeError::BadFramebufferSize { width, height })
+            | Error::Protocol(ProtocolError::BadFramebufferSize { width, height })
+                if width != 0 && height != 0 =>
+            {
+                let limits = &self.vnc.limits;
+                Failure::TooLarge {
+                    size: (width, height),
+                    limit: (limits.max_width, limits.max_height),
+                }
+            }
+            _ => Failure::Vnc(error),
+        }
     }
 
     /// What the server told, in order.
@@ -201,6 +264,7 @@ impl Upstream {
                 }
             }
             &DesktopInput::Resize { width, height } => {
+                self.wish = Some((width, height));
                 self.client.request_size(width, height);
             }
             DesktopInput::CutText(text) => self.client.cut_text(text),
@@ -222,55 +286,27 @@ impl Upstream {
             return Err(Failure::NotReading);
         }
         while let Some(bytes) = self.client.take_output() {
+            self.said = self.said.saturating_add(bytes.len());
             self.output.extend_from_slice(&bytes);
         }
         Ok(())
     }
 }
 
+/// One attempt to connect.
+fn attempt(address: &Arc<Address>, pause: Duration, wake: bool) -> Connecting {
+    let address = Arc::clone(address);
+    Box::pin(async move {
+        sleep(pause).await;
+        connect(&address, wake).await
+    })
+}
+
 /// What to ask a server for when the connection's parameters name nothing.
-fn encodings_for(stream: &TcpStream) -> &'static [Encoding] {
-    let (here, there) = (stream.local_addr(), stream.peer_addr());
-    match (here, there) {
-        (Ok(here), Ok(there)) if here.ip() == there.ip() => &Encoding::SAME_HOST,
-        _ => &Encoding::DEFAULT,
+fn encodings_for(connection: &Connection) -> &'static [Encoding] {
+    if connection.same_host {
+        &Encoding::SAME_HOST
+    } else {
+        &Encoding::DEFAULT
     }
-}
-
-async fn connect(address: Address) -> Result<TcpStream, Failure> {
-    let mut retries_left = address.autoretry;
-    loop {
-        match connect_once(&address).await {
-            Ok(stream) => return Ok(stream),
-            Err(failure) if retries_left == 0 => return Err(failure),
-            Err(failure) => {
-                tracing::info!("Connect failed ({failure}). Waiting to retry...");
-                retries_left = retries_left.saturating_sub(1);
-                tokio::time::sleep(RETRY_PAUSE).await;
-            }
-        }
-    }
-}
-
-async fn connect_once(address: &Address) -> Result<TcpStream, Failure> {
-    let connecting = async {
-        let host = (address.hostname.as_str(), address.port);
-        let resolved: Vec<_> = lookup_host(host)
-            .await
-            .map_err(|_error| Failure::Unresolved)?
-            .collect();
-        let unreachable = |error: io::Error| Failure::Unreachable(error.kind());
-        let stream = TcpStream::connect(&*resolved).await.map_err(unreachable)?;
-        stream.set_nodelay(true).map_err(unreachable)?;
-        let keepalive = TcpKeepalive::new()
-            .with_time(KEEPALIVE_TIME)
-            .with_interval(KEEPALIVE_INTERVAL);
-        SockRef::from(&stream)
-            .set_tcp_keepalive(&keepalive)
-            .map_err(unreachable)?;
-        Ok(stream)
-    };
-    timeout(CONNECT_TIMEOUT, connecting)
-        .await
-        .unwrap_or(Err(Failure::Unreachable(io::ErrorKind::TimedOut)))
 }

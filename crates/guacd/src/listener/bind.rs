@@ -82,17 +82,24 @@ impl Bound {
 
     /// Starts listening on all sockets. Must be called inside a tokio runtime.
     pub(crate) fn listen(self) -> Result<Vec<TcpListener>, ListenError> {
-        let mut listeners = Vec::new();
-        for socket in self.sockets {
-            socket.listen(BACKLOG)?;
-            socket.set_nonblocking(true)?;
-            let listener = TcpListener::from_std(socket.into())?;
+        let listeners = self.listen_for(BACKLOG)?;
+        for listener in &listeners {
             let address = listener.local_addr()?;
             let (host, port) = (address.ip(), address.port());
             tracing::info!("Listening on host {host}, port {port}");
-            listeners.push(listener);
         }
         Ok(listeners)
+    }
+
+    /// The same for so many connections that nobody has taken yet, without a line in the log.
+    pub(crate) fn listen_for(self, backlog: i32) -> Result<Vec<TcpListener>, ListenError> {
+        let listen = |socket: Socket| {
+            socket.listen(backlog)?;
+            socket.set_nonblocking(true)?;
+            TcpListener::from_std(socket.into())
+        };
+        let listeners = self.sockets.into_iter().map(listen);
+        Ok(listeners.collect::<io::Result<_>>()?)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The command line: every flag of the C daemon with its meaning, and a long name for each.
 //!
-//! As with the C daemon the last of repeated flags wins, and words that are not flags are ignored.
+//! As with the C daemon the last of repeated flags wins, but for doors, which add up; and words that
+//! are not flags are ignored.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -8,7 +9,7 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{ArgAction, Parser};
 
-use super::OptionsError;
+use super::{OptionsError, VncSettings};
 
 /// The usage line of the C daemon, after the program's name.
 const USAGE: &str = "[-l LISTENPORT] [-b LISTENADDRESS] [-p PIDFILE] [-L LEVEL] \
@@ -79,6 +80,9 @@ pub(super) struct Arguments {
     /// Read this file, which must exist, instead of /etc/guacamole/guacd.conf
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) vnc: VncSettings,
 
     /// Print this help and exit
     #[arg(long, action = ArgAction::Help)]

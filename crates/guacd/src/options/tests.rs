@@ -41,6 +41,7 @@ fn without_flags_the_defaults_of_the_c_daemon_hold() {
         log_format: LogFormat::Text,
         certificate: None,
         key: None,
+        vnc: VncSettings::default(),
         mode: Mode::Daemonize,
         warnings: vec![],
         ignored_words: 0,
@@ -146,6 +147,52 @@ fn flags_override_environment_overrides_file() {
         (over_all.bind_host.as_str(), over_all.bind_port.as_str()),
         ("b", "2")
     );
+}
+
+#[test]
+fn doors_add_up_and_what_is_none_is_refused() {
+    let (_folder, path) = config(
+        "[vnc]\nallow = reverse-connect\nallow = \"unix:/run/a b\"\nmax_desktop = 100x200\n\
+         listen_host = ::1\n",
+    );
+    let doors = |settings: &Settings| {
+        let doors = settings.vnc.allow.iter().map(ToString::to_string);
+        doors.collect::<Vec<_>>()
+    };
+    let file = settings(&["--config", &path], &[]);
+    assert_eq!(doors(&file), ["reverse-connect", "unix:/run/a b"]);
+    assert_eq!(
+        file.vnc.max_desktop.map(|size| (size.0, size.1)),
+        Some((100, 200))
+    );
+    assert_eq!(file.vnc.vnc_listen_host.as_deref(), Some("::1"));
+
+    let flags = [
+        "--allow",
+        "repeater",
+        "--max-desktop=640x480",
+        "--allow=unix:/run/vnc",
+        "--config",
+        &path,
+    ];
+    let flags = settings(&flags, &[]);
+    assert_eq!(doors(&flags), ["repeater", "unix:/run/vnc"]);
+    assert_eq!(
+        flags.vnc.max_desktop.map(|size| (size.0, size.1)),
+        Some((640, 480))
+    );
+
+    for (words, problem) in [
+        (["--allow", "everything"], "the doors are \"unix:/path\""),
+        (
+            ["--allow", "unix:run/vnc"],
+            "the path of a socket begins with",
+        ),
+        (["--max-desktop", "9000x9000"], "two numbers from 1 to 8192"),
+    ] {
+        let text = refusal(&words, &[]);
+        assert!(text.contains(problem), "{text}");
+    }
 }
 
 #[test]

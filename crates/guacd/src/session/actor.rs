@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::clock;
 use super::credentials::CredentialPrompt;
 use super::delivery::FramePath;
+use super::desktop_name::DesktopName;
 use super::ending::End;
 use super::viewers::{ViewerId, Viewers};
 use super::{Joining, NewSession, SessionMessage};
@@ -63,8 +64,7 @@ pub(super) struct Session {
     pub(super) connected: bool,
     pub(super) credentials: CredentialPrompt,
     pub(super) handshake_deadline: Option<Instant>,
-    /// As viewers are told it; empty before the desktop said it.
-    pub(super) desktop_name: String,
+    pub(super) desktop_name: DesktopName,
 }
 
 impl Session {
@@ -88,7 +88,7 @@ impl Session {
             connected: false,
             credentials: CredentialPrompt::default(),
             handshake_deadline: None,
-            desktop_name: String::new(),
+            desktop_name: DesktopName::default(),
         }
     }
 
@@ -119,8 +119,13 @@ impl Session {
             Wake::Shutdown => return Err(End::Shutdown),
             Wake::Message(None) => return Err(End::AllLeft),
             Wake::Message(Some(message)) => self.handle_message(message),
-            Wake::Desktop(progress) => progress.and_then(|()| self.handle_desktop()),
-            Wake::Timer => self.check_handshake(),
+            Wake::Desktop(progress) => progress
+                .and_then(|()| self.handle_desktop())
+                .or_else(|failure| self.try_again_after(failure)),
+            Wake::Timer => {
+                self.tell_desktop_name();
+                self.check_handshake()
+            }
         };
         stepped.and_then(|()| self.deliver()).map_err(End::Failed)?;
         if self.viewers.all_left() {
@@ -144,7 +149,12 @@ impl Session {
             let due = self.display.next_timeout()?;
             Some(Instant::now() + due.saturating_sub(clock::now()))
         });
-        frame.into_iter().chain(self.handshake_deadline).min()
+        let name = self.desktop_name.next_timeout(Instant::now());
+        frame
+            .into_iter()
+            .chain(name)
+            .chain(self.handshake_deadline)
+            .min()
     }
 
     pub(super) fn deliver(&mut self) -> Result<(), Failure> {
@@ -193,10 +203,9 @@ impl Session {
             return;
         }
         self.display.add_viewer(viewer.id, viewer.features.caps);
-        if !self.desktop_name.is_empty() {
-            viewer.control(&ServerInstruction::Name {
-                name: &self.desktop_name,
-            });
+        let name = self.desktop_name.told();
+        if !name.is_empty() {
+            viewer.control(&ServerInstruction::Name { name });
         }
         let user = viewer.user_id.clone();
         self.viewers.join(viewer);

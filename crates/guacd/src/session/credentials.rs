@@ -2,12 +2,18 @@
 
 use secrecy::SecretString;
 
+/// How often a user may type: once, and twice more after a mistake.
+const TRIES: u8 = 3;
+
 /// A question for credentials and the answers so far.
 #[derive(Debug, Default)]
 pub(super) struct CredentialPrompt {
     username: Answer,
     password: Answer,
     open: bool,
+    /// Whether the server was given something that the user typed.
+    typed: bool,
+    failures: u8,
 }
 
 #[derive(Debug, Default)]
@@ -72,10 +78,26 @@ impl CredentialPrompt {
             return None;
         }
         self.open = false;
-        Some((
-            std::mem::take(&mut self.username).given(),
-            std::mem::take(&mut self.password).given(),
-        ))
+        let username = std::mem::take(&mut self.username).given();
+        let password = std::mem::take(&mut self.password).given();
+        self.typed |= username.is_some() || password.is_some();
+        Some((username, password))
+    }
+
+    /// The server did not believe what it was given: whether the user may type once more. What was
+    /// configured is as wrong the next time.
+    pub(super) fn fail(&mut self) -> bool {
+        let mistyped = self.typed;
+        self.failures = self.failures.saturating_add(1);
+        self.withdraw();
+        mistyped && self.failures < TRIES
+    }
+
+    /// Forgets the question and what was answered: another attempt asks by itself.
+    pub(super) fn withdraw(&mut self) {
+        self.give_up();
+        self.open = false;
+        self.typed = false;
     }
 }
 
@@ -85,5 +107,47 @@ impl Answer {
             Self::Given(value) => Some(value),
             Self::NotAsked | Self::Missing => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn type_password(prompt: &mut CredentialPrompt) {
+        prompt.ask(false, true);
+        prompt.answer("password", "typed".into());
+        assert!(prompt.take_complete().is_some());
+    }
+
+    #[test]
+    fn a_user_types_three_times() {
+        let mut prompt = CredentialPrompt::default();
+        for may_go_on in [true, true, false] {
+            type_password(&mut prompt);
+            assert_eq!(prompt.fail(), may_go_on);
+        }
+    }
+
+    #[test]
+    fn what_nobody_typed_is_not_asked_for_again() {
+        assert!(!CredentialPrompt::default().fail());
+        let mut nobody = CredentialPrompt::default();
+        nobody.ask(true, true);
+        nobody.give_up();
+        assert!(nobody.take_complete().is_some());
+        assert!(!nobody.fail());
+    }
+
+    #[test]
+    fn an_answer_to_an_attempt_that_is_over_is_dropped() {
+        let mut prompt = CredentialPrompt::default();
+        prompt.ask(true, true);
+        prompt.answer("username", "typed".into());
+        prompt.withdraw();
+        prompt.answer("password", "typed".into());
+        assert!(!prompt.waiting() && prompt.take_complete().is_none());
+        prompt.ask(true, true);
+        assert_eq!(prompt.missing(), ["username", "password"]);
     }
 }

@@ -57,9 +57,7 @@ impl Session {
                     tracing::error!("Unable to connect to VNC server.");
                 }
                 failure.log();
-                if let Some(reason) = self.upstream.failure_reason() {
-                    tracing::error!("The VNC server gave a reason: {reason}");
-                }
+                self.log_reason();
                 Farewell::aborted(failure.status())
             }
         }

@@ -2,44 +2,24 @@
 
 use std::sync::Arc;
 use std::thread::available_parallelism;
-use std::time::Duration;
 
 use guac_policy::{FrameGate, FromDesktop};
 use guac_protocol::ServerInstruction;
 use guac_recorder::{Recording, RecordingOptions};
 use guac_vnc::Event;
-use secrecy::SecretString;
 use tokio::time::Instant;
 
-use super::ViewerId;
 use super::actor::Session;
 use super::delivery::FramePath;
-use super::viewers::tellable;
 use crate::desktop::{DesktopSink, Failure, cursor_image};
-
-/// How long the VNC server may take from the start of the session to its first pixel format, time
-/// that a user needs to type a password not counted.
-const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Threads that encode for one session: its own.
 const ENCODERS: usize = 1;
 
 impl Session {
-    pub(super) fn check_handshake(&mut self) -> Result<(), Failure> {
-        match self.handshake_deadline {
-            Some(deadline) if deadline <= Instant::now() => {
-                Err(Failure::Silent(HANDSHAKE_TIMEOUT.as_secs()))
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// Takes what the desktop's socket gave.
     pub(super) fn handle_desktop(&mut self) -> Result<(), Failure> {
-        if self.frames.is_none() && self.handshake_deadline.is_none() && !self.credentials.waiting()
-        {
-            self.handshake_deadline = Some(Instant::now() + HANDSHAKE_TIMEOUT);
-        }
+        self.watch_handshake();
         let mut sink = DesktopSink::new(self.display.desktop());
         let decoded = self.upstream.decode(&mut sink);
         if let Some(failure) = sink.refusal() {
@@ -59,11 +39,11 @@ impl Session {
             } => {
                 self.handshake_deadline = None;
                 self.connected = true;
+                self.upstream.settle();
                 tracing::info!("Connected using RFB {version}, security: {security}.");
                 self.open_frame_path()
             }
             Event::CredentialsRequired { username, password } => {
-                self.handshake_deadline = None;
                 self.ask_for_credentials(username, password)
             }
             Event::FrameEnd => {
@@ -102,49 +82,6 @@ impl Session {
         Ok(())
     }
 
-    fn ask_for_credentials(&mut self, username: bool, password: bool) -> Result<(), Failure> {
-        self.credentials.ask(username, password);
-        match self.viewers.owner() {
-            Some(owner) if owner.features.required => {
-                let names = self.credentials.missing();
-                owner.door.with(|gate| gate.expect_credentials(&names));
-                owner.control(&ServerInstruction::Required { names });
-                Ok(())
-            }
-            // A client that cannot be asked connects without; the server then says no.
-            Some(_) => {
-                self.credentials.give_up();
-                self.supply_credentials()
-            }
-            None => Err(Failure::NobodyToAsk),
-        }
-    }
-
-    /// The owner typed something that was asked for.
-    pub(super) fn take_credential(
-        &mut self,
-        from: ViewerId,
-        name: &str,
-        value: SecretString,
-    ) -> Result<(), Failure> {
-        if self.viewers.owner().is_some_and(|owner| owner.id == from) {
-            self.credentials.answer(name, value);
-            self.supply_credentials()
-        } else {
-            Ok(())
-        }
-    }
-
-    fn supply_credentials(&mut self) -> Result<(), Failure> {
-        match self.credentials.take_complete() {
-            Some((username, password)) => {
-                self.handshake_deadline = Some(Instant::now() + HANDSHAKE_TIMEOUT);
-                self.upstream.supply_credentials(username, password)
-            }
-            None => Ok(()),
-        }
-    }
-
     fn offer_clipboard(&self, text: &str) {
         for viewer in self.viewers.iter() {
             match viewer
@@ -158,12 +95,18 @@ impl Session {
     }
 
     fn take_desktop_name(&mut self, name: &str) {
-        let name: String = tellable(name).collect();
-        if name != self.desktop_name {
+        if self.policy.desktop_name() {
+            self.desktop_name.take(name);
+            self.tell_desktop_name();
+        }
+    }
+
+    /// Tells everyone the desktop's name, if it is time to.
+    pub(super) fn tell_desktop_name(&mut self) {
+        if let Some(name) = self.desktop_name.due(Instant::now()) {
             for viewer in self.viewers.iter() {
-                viewer.control(&ServerInstruction::Name { name: &name });
+                viewer.control(&ServerInstruction::Name { name });
             }
-            self.desktop_name = name;
         }
     }
 }

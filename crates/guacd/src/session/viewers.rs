@@ -24,7 +24,7 @@ pub(crate) fn user_name(given: &str) -> String {
 }
 
 /// The characters of a text that every stock client can be told.
-pub(super) fn tellable(text: &str) -> impl Iterator<Item = char> {
+fn tellable(text: &str) -> impl Iterator<Item = char> {
     text.chars().filter(|c| !c.is_control()).map(|c| {
         if c.len_utf16() == 1 {
             c

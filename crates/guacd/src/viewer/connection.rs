@@ -18,7 +18,7 @@ use super::reading::read_until_end;
 use super::socket::Incoming;
 use super::writing::{say_farewell, write_until_end};
 use crate::desktop::arguments::Values;
-use crate::desktop::{Failure, Settings, restrictions};
+use crate::desktop::{Settings, restrictions};
 use crate::server::Server;
 use crate::session::{Joining, SessionHandle, SessionMessage, user_name};
 use crate::stall::Unstalled;
@@ -118,12 +118,11 @@ fn start(
     restrictions: Restrictions,
     owner: Joining,
 ) -> Result<Presence, Farewell> {
-    if let Some(name) = Settings::closed_door(values, server.policy()) {
-        let failure = Failure::ClosedDoor(name);
+    let settings = Settings::parse(values, server.policy(), server.vnc_options());
+    let settings = settings.map_err(|failure| {
         failure.log();
-        return Err(Farewell::aborted(failure.status()));
-    }
-    let settings = Settings::parse(values, server.policy());
+        Farewell::aborted(failure.status())
+    })?;
     let presence = Presence::of(&owner);
     match server.start_session(id, settings, restrictions, owner) {
         Ok(session) => Ok(presence(session)),

@@ -1,6 +1,7 @@
 //! The daemon's binary as operators meet it: flags, exit codes, log lines, sockets, signals.
 
 mod background;
+mod doors;
 mod network;
 mod sessions;
 mod signals;

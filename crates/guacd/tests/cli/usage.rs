@@ -31,6 +31,9 @@ fn help_is_printed_on_standard_output() -> Result<()> {
         "-l, --listen-port",
         "-f, --foreground",
         "--log-format",
+        "--allow <DOOR>",
+        "--max-desktop <WIDTHxHEIGHT>",
+        "--vnc-listen-host <HOST>",
     ] {
         assert!(ended.stdout.contains(flag), "{}", ended.stdout);
     }

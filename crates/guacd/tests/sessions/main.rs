@@ -1,7 +1,12 @@
 //! Sessions from both their ends: a scripted VNC server, Guacamole clients, and the server between.
 
 mod clipboard;
+mod doors;
 mod ends;
 mod hostile;
+mod names;
+mod passwords;
+mod retries;
 mod sharing;
 mod support;
+mod wire;

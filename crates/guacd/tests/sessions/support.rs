@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use guac_policy::Policy;
-use guacd::server::Server;
+use guacd::server::{Server, VncOptions};
 use testkit::client::{FakeClient, Handshake};
 use testkit::instruction::Instruction;
 use testkit::vnc_server::{ClientMessage, FakeVncServer};
@@ -26,8 +26,19 @@ impl Daemon {
     }
 
     pub(crate) fn with_policy(policy: Policy) -> Result<Self> {
+        Self::with_options(policy, VncOptions::default())
+    }
+
+    /// A server that takes no desktop above this size.
+    pub(crate) fn with_largest(policy: Policy, max_desktop: (u16, u16)) -> Result<Self> {
+        let mut options = VncOptions::default();
+        options.max_desktop = max_desktop;
+        Self::with_options(policy, options)
+    }
+
+    pub(crate) fn with_options(policy: Policy, options: VncOptions) -> Result<Self> {
         let runtime = Runtime::new()?;
-        let server = Server::new(policy);
+        let server = Server::with_options(policy, options);
         let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", 0)))?;
         let address = listener.local_addr()?;
         let accepting = server.clone();
