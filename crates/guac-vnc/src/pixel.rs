@@ -97,6 +97,12 @@ impl Format<'_> {
         }
     }
 
+    /// Red, green and blue in a byte each, exchanged if those of this format are.
+    pub(crate) const fn rgb(self) -> Self {
+        let layout = Layout::Rgb;
+        Self { layout, ..self }
+    }
+
     /// Takes one pixel.
     pub(crate) fn take(self, input: &mut Input<'_>) -> Option<u32> {
         let color = match self.layout {
@@ -117,8 +123,8 @@ impl Format<'_> {
         match self.layout {
             Layout::Bgrx => convert(bytes, out, bgrx),
             Layout::Xrgb => convert(bytes, out, xrgb),
-            Layout::Bgr => convert(bytes, out, bgr),
-            Layout::Rgb => convert(bytes, out, rgb),
+            Layout::Bgr => convert_triples(bytes, out, bgrx, xbgr, bgr),
+            Layout::Rgb => convert_triples(bytes, out, rgbx, xrgb, rgb),
             Layout::Rgb565(order) => convert(bytes, out, |pixel| rgb565(order.u16(pixel))),
             Layout::Rgb555(order) => convert(bytes, out, |pixel| rgb555(order.u16(pixel))),
             Layout::Bgr233 => convert(bytes, out, bgr233),
@@ -205,12 +211,50 @@ fn convert<const N: usize>(bytes: &[u8], out: &mut [u32], color: impl Fn([u8; N]
     }
 }
 
+/// The same for pixels of three bytes, four at a time. Each is loaded as a word with a byte of its
+/// neighbour, which comes after the pixel or, for the last of the four, before it.
+fn convert_triples(
+    bytes: &[u8],
+    out: &mut [u32],
+    after: impl Fn([u8; 4]) -> u32,
+    before: impl Fn([u8; 4]) -> u32,
+    one: impl Fn([u8; 3]) -> u32,
+) {
+    let (blocks, _) = bytes.as_chunks::<12>();
+    let (fours, _) = out.as_chunks_mut::<4>();
+    let count = blocks.len().min(fours.len());
+    for (out, block) in fours.iter_mut().zip(blocks) {
+        *out = [
+            after(word(block, 0)),
+            after(word(block, 3)),
+            after(word(block, 6)),
+            before(word(block, 8)),
+        ];
+    }
+    let bytes_left = bytes.get(count * 12..).unwrap_or_default();
+    let out_left = out.get_mut(count * 4..).unwrap_or_default();
+    convert(bytes_left, out_left, one);
+}
+
+fn word(block: &[u8; 12], at: usize) -> [u8; 4] {
+    let found = block.get(at..).and_then(|rest| rest.first_chunk());
+    found.copied().unwrap_or_default()
+}
+
 fn bgrx(bytes: [u8; 4]) -> u32 {
     u32::from_le_bytes(bytes) & 0x00ff_ffff
 }
 
 fn xrgb(bytes: [u8; 4]) -> u32 {
     u32::from_be_bytes(bytes) & 0x00ff_ffff
+}
+
+fn xbgr(bytes: [u8; 4]) -> u32 {
+    u32::from_le_bytes(bytes) >> 8
+}
+
+fn rgbx(bytes: [u8; 4]) -> u32 {
+    u32::from_be_bytes(bytes) >> 8
 }
 
 fn bgr([b, g, r]: [u8; 3]) -> u32 {
@@ -328,6 +372,31 @@ mod tests {
             assert_eq!(format.bytes(), bytes.len());
             let parts = format.take_parts(&mut Input::new(bytes)).unwrap();
             assert_eq!(format.color_of_parts(parts), color, "{format:?}");
+        }
+    }
+
+    #[test]
+    fn pixels_of_a_row_are_those_taken_one_by_one() {
+        let map = initial_map();
+        let bytes: Vec<u8> = (0..=255).collect();
+        for order in [ByteOrder::Little, ByteOrder::Big] {
+            let formats = Formats::new(ColorDepth::Bits24, order, false, &map);
+            for format in [formats.full, formats.compact, formats.tight] {
+                for count in 0..20 {
+                    let mut input = Input::new(&bytes);
+                    let single: Vec<u32> = (0..count)
+                        .map(|_| format.take(&mut input).unwrap())
+                        .collect();
+                    let mut row = vec![0; count];
+                    format.convert(&bytes, &mut row);
+                    assert_eq!(row, single, "{count} of {format:?}");
+                    row.fill(0);
+                    row.push(1);
+                    format.convert(&bytes[..count * format.bytes()], &mut row);
+                    assert_eq!(row[..count], single, "{count} of {format:?}");
+                    assert_eq!(row[count], 1, "{count} of {format:?}");
+                }
+            }
         }
     }
 }

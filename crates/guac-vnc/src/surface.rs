@@ -85,9 +85,14 @@ impl Surface<'_> {
 
     /// Fills a rectangle with one colour.
     pub(crate) fn fill(&mut self, rect: Rect, color: u32) {
-        for y in rect.y..rect.y.saturating_add(rect.height) {
-            self.span(rect.x.into(), y.into(), rect.width.into())
-                .fill(color);
+        let (x, width) = (usize::from(rect.x), usize::from(rect.width));
+        let mut start = usize::from(rect.y)
+            .saturating_mul(self.stride)
+            .saturating_add(x);
+        for _ in 0..rect.height {
+            let row = start..start.saturating_add(width);
+            self.pixels.get_mut(row).unwrap_or_default().fill(color);
+            start = start.saturating_add(self.stride);
         }
     }
 

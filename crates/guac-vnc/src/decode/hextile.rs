@@ -106,20 +106,10 @@ impl Decoder for Hextile {
                     coloured,
                     left,
                 } => {
-                    while 0 < *left {
-                        let part = input.whole(|input| {
-                            let color = if *coloured {
-                                format.take(input)?
-                            } else {
-                                self.foreground
-                            };
-                            Some((color, input.array()?))
-                        });
-                        let Some((color, place)) = part else {
-                            return Ok(Progress::Wait);
-                        };
-                        canvas.surface.fill(subrectangle(*tile, place)?, color);
-                        *left -= 1;
+                    let color = (!*coloured).then_some(self.foreground);
+                    subrectangles(*tile, color, left, input, canvas)?;
+                    if 0 < *left {
+                        return Ok(Progress::Wait);
                     }
                 }
             }
@@ -128,6 +118,32 @@ impl Decoder for Hextile {
         }
         Ok(Progress::Done)
     }
+}
+
+/// Draws the subrectangles that are there whole, of one colour or of one each.
+fn subrectangles(
+    tile: Rect,
+    color: Option<u32>,
+    left: &mut u8,
+    input: &mut Input<'_>,
+    canvas: &mut Canvas<'_>,
+) -> Result<(), DecodeError> {
+    let format = canvas.formats.full;
+    let size = if color.is_some() { 0 } else { format.bytes() } + 2;
+    let count = usize::from(*left).min(input.len() / size);
+    let mut parts = Input::new(input.up_to(count * size));
+    *left -= u8::try_from(count).unwrap_or(*left);
+    if let Some(color) = color {
+        let (places, _) = parts.rest().as_chunks();
+        for place in places {
+            canvas.surface.fill(subrectangle(tile, *place)?, color);
+        }
+    } else {
+        while let (Some(color), Some(place)) = (format.take(&mut parts), parts.array()) {
+            canvas.surface.fill(subrectangle(tile, place)?, color);
+        }
+    }
+    Ok(())
 }
 
 /// The place of a subrectangle: x and y in one byte, width and height less one in the other.

@@ -260,12 +260,30 @@ fn runs(
     run: impl Fn(&mut Input<'_>) -> Result<Option<(u32, usize)>, DecodeError>,
 ) -> Result<bool, DecodeError> {
     while !raster.is_done() {
-        let before = *input;
-        let Some((color, length)) = run(input)? else {
-            *input = before;
-            return Ok(false);
-        };
-        raster.run(color, length, surface)?;
+        let row = raster.row(surface);
+        let (mut column, mut longer) = (0, None);
+        while column < row.len() && longer.is_none() {
+            let before = *input;
+            let Some((color, length)) = run(input)? else {
+                *input = before;
+                raster.advance(column);
+                return Ok(false);
+            };
+            match row.get_mut(column..column + length) {
+                Some(part) => {
+                    part.fill(color);
+                    column += length;
+                }
+                None => longer = Some((color, length)),
+            }
+        }
+        raster.advance(column);
+        if let Some((color, length)) = longer {
+            raster.run(color, length, surface)?;
+        } else if column == 0 {
+            // As in `Raster::run`: a surface that is too small was ruled out.
+            return Err(DecodeError::OutsideRectangle);
+        }
     }
     Ok(true)
 }

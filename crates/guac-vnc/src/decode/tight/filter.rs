@@ -11,7 +11,7 @@ use crate::{
 #[derive(Debug)]
 pub(super) enum Filter {
     Copy(Raster),
-    Palette(Raster, Vec<u32>),
+    Palette(Raster, Box<Palette>),
     Gradient(Gradient),
 }
 
@@ -27,9 +27,12 @@ impl Filter {
     }
 
     pub(super) fn palette(rect: Rect, bytes: &[u8], format: Format<'_>) -> Self {
-        let mut colors = vec![0; bytes.len() / format.bytes()];
-        format.convert(bytes, &mut colors);
-        Self::Palette(Raster::new(rect), colors)
+        let mut palette = Box::new(Palette {
+            colors: [0; 256],
+            len: bytes.len() / format.bytes(),
+        });
+        format.convert(bytes, &mut palette.colors);
+        Self::Palette(Raster::new(rect), palette)
     }
 
     /// There are no gradients of pixels of one byte.
@@ -52,9 +55,7 @@ impl Filter {
     pub(super) fn data_bytes(&self, format: Format<'_>) -> usize {
         match self {
             Self::Copy(raster) => raster.area() * format.bytes(),
-            Self::Palette(raster, colors) => {
-                raster.height() * palette_row_bytes(raster.width(), colors.len())
-            }
+            Self::Palette(raster, palette) => raster.height() * palette.row_bytes(raster.width()),
             Self::Gradient(gradient) => gradient.raster.area() * format.bytes(),
         }
     }
@@ -68,7 +69,7 @@ impl Filter {
         let format = canvas.formats.tight;
         match self {
             Self::Copy(raster) => Ok(raster.pixels(input, format, &mut canvas.surface)),
-            Self::Palette(raster, colors) => palette(raster, colors, input, canvas),
+            Self::Palette(raster, palette) => palette.decode(raster, input, canvas),
             Self::Gradient(gradient) => Ok(gradient.decode(input, canvas)),
         }
     }
@@ -76,60 +77,93 @@ impl Filter {
     pub(super) fn held_bytes(&self) -> usize {
         match self {
             Self::Copy(_) => 0,
-            Self::Palette(_, colors) => colors.capacity() * 4,
+            Self::Palette(..) => size_of::<Palette>(),
             Self::Gradient(gradient) => gradient.above.capacity() * 3,
         }
     }
 }
 
-/// Two colours have a bit each, more have a byte each.
-const fn palette_row_bytes(width: usize, colors: usize) -> usize {
-    if colors <= 2 {
-        width.div_ceil(8)
-    } else {
-        width
-    }
+/// Colours that pixels are given by.
+#[derive(Debug)]
+pub(super) struct Palette {
+    /// There is one for every byte, so that looking one up needs no check.
+    colors: [u32; 256],
+    /// How many of them the server named.
+    len: usize,
 }
 
-fn palette(
-    raster: &mut Raster,
-    colors: &[u32],
-    input: &mut Input<'_>,
-    canvas: &mut Canvas<'_>,
-) -> Result<bool, DecodeError> {
-    let color = |index: u8| {
-        colors
-            .get(usize::from(index))
-            .copied()
-            .ok_or(DecodeError::PaletteIndex {
-                index,
-                colors: u16::try_from(colors.len()).unwrap_or(u16::MAX),
-            })
-    };
-    while !raster.is_done() {
-        let row = raster.row(&mut canvas.surface);
-        if colors.len() <= 2 {
-            let Some(bytes) = input.take(palette_row_bytes(raster.width(), colors.len())) else {
-                return Ok(false);
-            };
-            for (pixels, byte) in row.chunks_mut(8).zip(bytes) {
-                for (bit, pixel) in (0..8).rev().zip(pixels) {
-                    *pixel = color(byte >> bit & 1)?;
-                }
-            }
-            raster.advance(raster.width());
+impl Palette {
+    /// Two colours have a bit each, more have a byte each.
+    const fn row_bytes(&self, width: usize) -> usize {
+        if self.len <= 2 {
+            width.div_ceil(8)
         } else {
-            let bytes = input.up_to(row.len());
-            for (pixel, index) in row.iter_mut().zip(bytes) {
-                *pixel = color(*index)?;
-            }
-            if bytes.is_empty() {
-                return Ok(false);
-            }
-            raster.advance(bytes.len());
+            width
         }
     }
-    Ok(true)
+
+    fn decode(
+        &self,
+        raster: &mut Raster,
+        input: &mut Input<'_>,
+        canvas: &mut Canvas<'_>,
+    ) -> Result<bool, DecodeError> {
+        while !raster.is_done() {
+            let row = raster.row(&mut canvas.surface);
+            let count = if self.len <= 2 {
+                let Some(bytes) = input.take(self.row_bytes(raster.width())) else {
+                    return Ok(false);
+                };
+                self.bits(bytes, row)?;
+                raster.width()
+            } else {
+                let bytes = input.up_to(row.len());
+                if bytes.is_empty() {
+                    return Ok(false);
+                }
+                self.bytes(bytes, row)?;
+                bytes.len()
+            };
+            raster.advance(count);
+        }
+        Ok(true)
+    }
+
+    /// Writes a row of one or two colours.
+    fn bits(&self, bytes: &[u8], row: &mut [u32]) -> Result<(), DecodeError> {
+        let [first, second, ..] = self.colors;
+        let mut used = 0;
+        for (pixels, byte) in row.chunks_mut(8).zip(bytes) {
+            // What pads the last byte means nothing.
+            used |= u16::from(*byte) >> (8 - pixels.len());
+            for (bit, pixel) in (0..8).rev().zip(pixels) {
+                *pixel = if byte >> bit & 1 == 0 { first } else { second };
+            }
+        }
+        self.check(u8::from(used != 0))
+    }
+
+    /// Writes pixels of three colours or more.
+    fn bytes(&self, bytes: &[u8], row: &mut [u32]) -> Result<(), DecodeError> {
+        self.check(bytes.iter().copied().max().unwrap_or(0))?;
+        for (pixel, index) in row.iter_mut().zip(bytes) {
+            *pixel = self
+                .colors
+                .get(usize::from(*index))
+                .copied()
+                .unwrap_or_default();
+        }
+        Ok(())
+    }
+
+    /// Whether there is a colour of this index.
+    fn check(&self, index: u8) -> Result<(), DecodeError> {
+        if usize::from(index) < self.len {
+            return Ok(());
+        }
+        let colors = u16::try_from(self.len).unwrap_or(u16::MAX);
+        Err(DecodeError::PaletteIndex { index, colors })
+    }
 }
 
 /// Each part of a colour is sent as its difference from what its neighbours suggest.

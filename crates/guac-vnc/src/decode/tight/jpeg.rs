@@ -9,7 +9,6 @@ use crate::{
     decode::Canvas,
     input::Input,
     limits::{MAX_JPEG_BYTES, MAX_JPEG_PIXELS},
-    pixel,
 };
 
 /// What JPEGs need beside the picture: their compressed bytes, if they come in parts, and their
@@ -80,14 +79,11 @@ impl Jpeg {
             .decode_into(&mut self.pixels)
             .map_err(|_| DecodeError::Jpeg)?;
 
-        let format = canvas.formats.tight;
+        let format = canvas.formats.tight.rgb();
         let rows = self.pixels.chunks_exact(usize::from(rect.width).max(1) * 3);
         for (y, bytes) in (usize::from(rect.y)..).zip(rows) {
             let row = canvas.surface.span(rect.x.into(), y, rect.width.into());
-            let (pixels, _) = bytes.as_chunks::<3>();
-            for (out, rgb) in row.iter_mut().zip(pixels) {
-                *out = format.swapped(pixel::rgb(*rgb));
-            }
+            format.convert(bytes, row);
         }
         Ok(())
     }
