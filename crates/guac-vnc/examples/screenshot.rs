@@ -1,16 +1,16 @@
 //! Saves what a VNC server shows as a PNG.
 //!
-//! `screenshot HOST:PORT FILE.png [ENCODINGS] [QUALITY] [DEPTH]`
+//! `screenshot HOST:PORT FILE.png [ENCODINGS]`, with encodings such as "tight zrle".
 //!
-//! The password, if the server wants one, is taken from the environment variable `VNC_PASSWORD`.
-//! `ENCODINGS` is a list such as "tight zrle", `QUALITY` a digit for JPEG (empty for none).
+//! `VNC_USERNAME` and `VNC_PASSWORD` are tried. A server with TLS is known by the authorities in
+//! the file `VNC_CA` (PEM), or by its certificate's SHA-256 in `VNC_FINGERPRINT`.
 #![allow(clippy::print_stdout, reason = "this is a program")]
 
-use std::error::Error;
 use std::io::{BufWriter, Read, Write};
-use std::{env, fs::File, net::TcpStream};
+use std::{env, error::Error, fs::File, net::TcpStream};
 
-use guac_vnc::{Client, ClientConfig, ColorDepth, Encoding, Event, PixelSink, Rect, Surface};
+use guac_vnc::pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject};
+use guac_vnc::{Client, ClientConfig, Encoding, Event, PixelSink, Rect, Surface, Trust};
 
 #[derive(Default)]
 struct Picture {
@@ -27,12 +27,11 @@ impl PixelSink for Picture {
     }
 
     fn surface(&mut self) -> Surface<'_> {
-        let (width, height) = (self.width.into(), self.height.into());
         Surface {
             pixels: &mut self.pixels,
-            stride: width,
-            width,
-            height,
+            stride: self.width.into(),
+            width: self.width.into(),
+            height: self.height.into(),
         }
     }
 
@@ -44,20 +43,24 @@ impl PixelSink for Picture {
 fn main() -> Result<(), Box<dyn Error>> {
     let mut args = env::args().skip(1);
     let (Some(server), Some(file)) = (args.next(), args.next()) else {
-        return Err("usage: screenshot HOST:PORT FILE.png [ENCODINGS] [QUALITY] [DEPTH]".into());
+        return Err("usage: screenshot HOST:PORT FILE.png [ENCODINGS]".into());
     };
     let mut config = ClientConfig::default();
-    config.credentials.password = env::var("VNC_PASSWORD").ok().map(Into::into);
-    if let Some(encodings) = args.next() {
-        config.encodings = Encoding::parse_list(&encodings);
+    let known = |name: &str| env::var(name).ok();
+    config.credentials.username = known("VNC_USERNAME").map(Into::into);
+    config.credentials.password = known("VNC_PASSWORD").map(Into::into);
+    let mut trust = Trust::new(UnixTime::now());
+    if let Some(file) = known("VNC_CA") {
+        trust.authorities = CertificateDer::pem_file_iter(file)?.collect::<Result<_, _>>()?;
+        let (host, _) = server.rsplit_once(':').ok_or("no port")?;
+        trust.server_name = Some(ServerName::try_from(host)?.to_owned());
     }
-    config.quality_level = args.next().and_then(|level| level.parse().ok());
-    if let Some(depth) = args.next() {
-        config.color_depth = ColorDepth::from_parameter(depth.parse()?);
-    }
-
-    let picture = first_picture(&server, Client::new(config))?;
-    save(&picture, &file)
+    let pin = known("VNC_FINGERPRINT").and_then(|text| Trust::parse_fingerprint(&text));
+    trust.fingerprints.extend(pin);
+    config.security.trust = Some(trust);
+    let encodings = args.next().map(|list| Encoding::parse_list(&list));
+    config.encodings = encodings.unwrap_or(config.encodings);
+    save(&first_picture(&server, Client::new(config))?, &file)
 }
 
 fn first_picture(server: &str, mut client: Client) -> Result<Picture, Box<dyn Error>> {
@@ -79,9 +82,7 @@ fn first_picture(server: &str, mut client: Client) -> Result<Picture, Box<dyn Er
                 _ => {}
             }
         }
-        if let Some(output) = client.take_output() {
-            stream.write_all(&output)?;
-        }
+        stream.write_all(&client.take_output().unwrap_or_default())?;
     }
 }
 

@@ -87,6 +87,41 @@ pub struct Trust {
 }
 
 impl Trust {
+    /// Trust in nobody yet, at this time.
+    #[must_use]
+    pub const fn new(now: UnixTime) -> Self {
+        Self {
+            authorities: Vec::new(),
+            fingerprints: Vec::new(),
+            server_name: None,
+            now,
+        }
+    }
+
+    /// Reads a fingerprint: 64 hexadecimal digits, with or without colons between the bytes and
+    /// `SHA256:` before them.
+    #[must_use]
+    pub fn parse_fingerprint(text: &str) -> Option<[u8; 32]> {
+        let text = text.trim();
+        let digits = match text.split_at_checked(7) {
+            Some((prefix, digits)) if prefix.eq_ignore_ascii_case("SHA256:") => digits,
+            _ => text,
+        };
+        let step = if digits.contains(':') { 3 } else { 2 };
+        let mut bytes = [0; 32];
+        let mut groups = digits.as_bytes().chunks(step);
+        for byte in &mut bytes {
+            let (high, low) = match groups.next()? {
+                [high, low] | [high, low, b':'] => (*high, *low),
+                _ => return None,
+            };
+            let value = |digit| char::from(digit).to_digit(16);
+            *byte = u8::try_from(value(high)? << 4 | value(low)?).ok()?;
+        }
+        // Neither more bytes nor a colon behind the last one.
+        (groups.next().is_none() && !digits.ends_with(':')).then_some(bytes)
+    }
+
     /// Whether a certificate can be verified at all.
     pub(crate) fn covers_certificates(&self) -> bool {
         !self.fingerprints.is_empty()
@@ -110,6 +145,34 @@ impl SecurityConfig {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fingerprints_are_read_as_openssl_writes_them() {
+        let colons = (0..32).map(|n| format!("{n:02X}")).collect::<Vec<_>>();
+        let (colons, plain) = (colons.join(":"), colons.concat().to_lowercase());
+        let bytes = std::array::from_fn(|n| u8::try_from(n).unwrap());
+        for text in [
+            colons.clone(),
+            plain.clone(),
+            format!(" SHA256:{colons}\n"),
+            format!("sha256:{plain}"),
+        ] {
+            assert_eq!(Trust::parse_fingerprint(&text), Some(bytes), "{text}");
+        }
+        for text in [
+            format!("{plain}00"),
+            format!("{colons}:"),
+            format!("{colons}:00"),
+            format!("SHA1:{colons}"),
+            colons.replacen(':', "", 1),
+            plain.replacen('0', "g", 1),
+            plain.replacen('0', "+", 1),
+            plain.replacen("00", "\u{e9}", 1),
+            String::new(),
+        ] {
+            assert_eq!(Trust::parse_fingerprint(&text), None, "{text}");
+        }
+    }
 
     #[test]
     fn levels_are_ordered_and_have_names() {

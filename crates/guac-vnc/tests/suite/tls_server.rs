@@ -103,10 +103,8 @@ fn params(names: &[&str], subject: &str) -> CertificateParams {
 /// Trust in nobody yet, today.
 pub(crate) fn trust(name: &str) -> Trust {
     Trust {
-        authorities: Vec::new(),
-        fingerprints: Vec::new(),
         server_name: Some(ServerName::try_from(name.to_owned()).unwrap()),
-        now: UnixTime::since_unix_epoch(Duration::from_secs(TODAY)),
+        ..Trust::new(UnixTime::since_unix_epoch(Duration::from_secs(TODAY)))
     }
 }
 

@@ -22,10 +22,8 @@ fn with_login(username: &str, password: &str) -> ClientConfig {
 
 fn with_pin(mut config: ClientConfig) -> ClientConfig {
     config.security.trust = Some(Trust {
-        authorities: Vec::new(),
         fingerprints: vec![[7; 32]],
-        server_name: None,
-        now: UnixTime::since_unix_epoch(Duration::ZERO),
+        ..Trust::new(UnixTime::since_unix_epoch(Duration::ZERO))
     });
     config
 }

@@ -61,17 +61,18 @@ impl Verifier {
             self.algorithms.all,
         );
         match result {
-            // A self-signed certificate that may sign others is refused as a server's, once its
-            // time was found good. Here it is the very one that was given as trusted.
+            // Once its time was found good, a certificate that may sign others is refused as a
+            // server's. Here it is the very one that was given as trusted.
             Err(Error::InvalidCertificate(CertificateError::Other(_)))
                 if self.authorities.contains(certificate) =>
             {
                 Ok(())
             }
-            // An authority of the same name, but with another key.
-            Err(Error::InvalidCertificate(CertificateError::BadSignature)) => {
-                Err(CertificateError::UnknownIssuer.into())
-            }
+            // That, an authority of the same name but with another key, or one whose word does
+            // not reach so far.
+            Err(Error::InvalidCertificate(
+                CertificateError::Other(_) | CertificateError::BadSignature,
+            )) => Err(CertificateError::UnknownIssuer.into()),
             result => result,
         }
     }
