@@ -7,10 +7,12 @@
 mod handshake;
 mod pieces;
 mod rfb;
+mod rfb_handshake;
 mod wire;
 
 pub use handshake::{client_handshake, server_handshake};
 pub use rfb::rfb_client;
+pub use rfb_handshake::rfb_handshake;
 pub use wire::wire_parser;
 
 /// An oracle and the name of its fuzz target and corpus.
@@ -22,4 +24,5 @@ pub const ALL: &[Named] = &[
     ("server_handshake", server_handshake),
     ("client_handshake", client_handshake),
     ("rfb_client", rfb_client),
+    ("rfb_handshake", rfb_handshake),
 ];

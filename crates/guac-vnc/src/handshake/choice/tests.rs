@@ -5,7 +5,7 @@ use rustls::pki_types::{ServerName, UnixTime};
 use super::*;
 use crate::{Credentials, Entropy, SecurityLevel, Trust};
 
-/// What is known: credentials, and what the server is believed for.
+/// What is known of the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Known {
     Nothing,
@@ -72,6 +72,53 @@ fn the_strongest_type_wins_for_which_everything_is_there() {
             Ok(expected),
             "the order of {offered:?} is the server's"
         );
+    }
+}
+
+#[test]
+fn what_needs_randomness_has_its_place_once_there_is_some() {
+    let all: &[u32] = &[1, 2, 5, 6, 18, 19, 30, 113, 129, 130];
+    let bare: &[u32] = &[113, 30, 6, 130, 5, 129, 2, 1];
+    let rows: [(&[u32], Known, By, Type); 14] = [
+        (all, Known::Login, By::Pin, Type::X509Plain),
+        (all, Known::Password, By::Authority, Type::X509Vnc),
+        (all, Known::Login, By::Nothing, Type::Ra2With256),
+        (&[1, 5, 19], Known::Password, By::Nothing, Type::Ra2),
+        (bare, Known::Password, By::Pin, Type::Ra2With256),
+        (bare, Known::Nothing, By::Nothing, Type::None),
+        (&[2, 5], Known::Nothing, By::Nothing, Type::Ra2),
+        (&[2, 6, 130], Known::Password, By::Pin, Type::Ra2neWith256),
+        (&[2, 6, 30], Known::Login, By::Nothing, Type::Ra2ne),
+        (&[2, 30, 113], Known::Login, By::Nothing, Type::Ard),
+        (&[2, 30, 113], Known::Password, By::Nothing, Type::VncAuth),
+        (&[113, 2, 19], Known::Login, By::Nothing, Type::MsLogonII),
+        (&[1, 30], Known::Password, By::Nothing, Type::None),
+        (&[30], Known::Nothing, By::Nothing, Type::Ard),
+    ];
+    for (offered, known, by, expected) in rows {
+        let mut config = config(known, by);
+        let without = choose(offered, &config);
+        let needs = matches!(expected.number(), 5 | 6 | 30 | 113 | 129 | 130);
+        assert!(!needs || without != Ok(expected), "{offered:?}, {known:?}");
+        config.security.entropy = Some(Entropy::new([0; 32]));
+        let chosen = choose(offered, &config);
+        assert_eq!(chosen, Ok(expected), "{offered:?}, {known:?}, {by:?}");
+    }
+}
+
+#[test]
+fn a_pin_puts_ra2_before_a_certificate_that_says_nothing_of_the_user() {
+    let place = |security, by| {
+        let ranking = ranking(&config(Known::Nothing, by).security);
+        ranking.into_iter().position(|one| one == security)
+    };
+    for (by, ra2_is_first) in [
+        (By::Pin, true),
+        (By::Authority, false),
+        (By::Nothing, false),
+    ] {
+        let is_first = place(Type::Ra2, by) < place(Type::X509None, by);
+        assert_eq!(is_first, ra2_is_first, "{by:?}");
     }
 }
 
@@ -144,8 +191,31 @@ fn what_is_weaker_than_demanded_is_never_chosen() {
 }
 
 #[test]
+fn a_key_that_nobody_knows_encrypts_and_one_that_is_pinned_verifies() {
+    for (minimum, by, expected) in [
+        (SecurityLevel::Encrypted, By::Nothing, Some(Type::Ra2)),
+        (SecurityLevel::Encrypted, By::Authority, Some(Type::Ra2)),
+        (SecurityLevel::Verified, By::Authority, None),
+        (SecurityLevel::Verified, By::Pin, Some(Type::Ra2)),
+    ] {
+        let mut config = config(Known::Login, by);
+        config.security.entropy = Some(Entropy::new([0; 32]));
+        config.security.minimum = minimum;
+        let chosen = choose(&[6, 5, 30, 2], &config).ok();
+        assert_eq!(chosen, expected, "{minimum:?}, {by:?}");
+    }
+}
+
+#[test]
 fn where_nothing_can_be_used_the_error_says_what_would_help() {
-    let rows: [(&[u32], SecurityLevel, By, Remedy); 8] = [
+    let rows: [(&[u32], SecurityLevel, By, Remedy); 10] = [
+        (&[30], SecurityLevel::None, By::Nothing, Remedy::Entropy),
+        (
+            &[1, 5],
+            SecurityLevel::Encrypted,
+            By::Nothing,
+            Remedy::Entropy,
+        ),
         (&[18], SecurityLevel::None, By::Pin, Remedy::Certificate),
         (&[16, 99], SecurityLevel::None, By::Pin, Remedy::OtherType),
         (
