@@ -1,11 +1,15 @@
-//! For tests only: fake VNC server, fake Guacamole client, real X servers, fuzz oracles.
+//! For tests only: fake VNC server, fake Guacamole client, real X servers, a second decoder, fuzz
+//! oracles.
 //!
 //! Everything here runs on loopback, on ports and displays that were free, and ends what it started
 //! by process id when its handle goes away. Nothing waits for a fixed time: see [`wait`].
 
 #[cfg(feature = "harness")]
 mod harness;
+#[cfg(feature = "jpeg")]
+pub mod jpeg;
 pub mod oracles;
+pub mod reference;
 
 #[cfg(feature = "harness")]
 pub use harness::{
@@ -14,7 +18,6 @@ pub use harness::{
     instruction::{self, Instruction},
     picture::{self, Picture},
     process,
-    secure_server::{self, SecureServer},
     tap::{self, Tap},
     vnc_server::{self, FakeVncServer},
     wait::{self, until, until_true},
