@@ -4,12 +4,21 @@
 //! them on nightly with a sanitizer; on stable the committed corpora are replayed through them, so
 //! that whatever was found once is an ordinary test.
 
+mod cursor;
+mod decoders;
+mod duet;
 mod handshake;
 mod pieces;
 mod rfb;
 mod rfb_handshake;
+mod viewer;
 mod wire;
 
+pub use cursor::decode_cursor;
+pub use decoders::{
+    decode_corre, decode_hextile, decode_raw, decode_rre, decode_tight, decode_trle, decode_zlib,
+    decode_zrle,
+};
 pub use handshake::{client_handshake, server_handshake};
 pub use rfb::rfb_client;
 pub use rfb_handshake::rfb_handshake;
@@ -25,4 +34,13 @@ pub const ALL: &[Named] = &[
     ("client_handshake", client_handshake),
     ("rfb_client", rfb_client),
     ("rfb_handshake", rfb_handshake),
+    ("decode_raw", decode_raw),
+    ("decode_rre", decode_rre),
+    ("decode_corre", decode_corre),
+    ("decode_hextile", decode_hextile),
+    ("decode_zlib", decode_zlib),
+    ("decode_tight", decode_tight),
+    ("decode_trle", decode_trle),
+    ("decode_zrle", decode_zrle),
+    ("decode_cursor", decode_cursor),
 ];
