@@ -3,13 +3,17 @@
     missing_docs,
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "helpers of tests are tests, which fail by panicking"
 )]
 
 mod encoder;
+mod golden;
 mod handshake;
 mod hostile;
 mod input;
+mod recorded;
+mod second;
 mod server;
 mod session;
 mod splits;
@@ -17,3 +21,4 @@ mod tls;
 mod tls_server;
 mod updates;
 mod vencrypt;
+mod vnc_rs;

@@ -9,16 +9,16 @@ use crate::{
     server::{Viewer, rectangle, update},
 };
 
-const SIDE: u16 = 100;
+pub(crate) const SIDE: u16 = 100;
 
 /// One thing that a server paints.
 #[derive(Debug, Clone)]
-struct Stroke {
-    encoding: Encoding,
-    rect: Rect,
+pub(crate) struct Stroke {
+    pub(crate) encoding: Encoding,
+    pub(crate) rect: Rect,
     /// Where a copy comes from.
     from: (u16, u16),
-    variant: u8,
+    pub(crate) variant: u8,
     colors: u8,
     run: u8,
     seed: u32,
@@ -26,7 +26,7 @@ struct Stroke {
 
 impl Stroke {
     /// Runs of a few colours or of many.
-    fn pixels(&self, wire: Wire) -> Vec<u32> {
+    pub(crate) fn pixels(&self, wire: Wire) -> Vec<u32> {
         let mut state = self.seed | 1;
         let mut next = || {
             state ^= state << 13;
@@ -60,7 +60,12 @@ fn rects() -> impl Strategy<Value = Rect> {
 }
 
 fn strokes() -> impl Strategy<Value = Vec<Stroke>> {
-    let encoding = proptest::sample::select(Encoding::DEFAULT.to_vec());
+    strokes_of(&Encoding::DEFAULT)
+}
+
+/// Some strokes in these encodings.
+pub(crate) fn strokes_of(encodings: &[Encoding]) -> impl Strategy<Value = Vec<Stroke>> + use<> {
+    let encoding = proptest::sample::select(encodings.to_vec());
     let look = (
         any::<u8>(),
         prop_oneof![1..6_u8, 1..255_u8],
@@ -84,7 +89,8 @@ fn strokes() -> impl Strategy<Value = Vec<Stroke>> {
     proptest::collection::vec(stroke, 1..8)
 }
 
-fn wires() -> impl Strategy<Value = Wire> {
+/// Any format of pixels.
+pub(crate) fn wires() -> impl Strategy<Value = Wire> {
     use ColorDepth::{Bits8, Bits15, Bits16, Bits24, Indexed8};
     let depth = prop_oneof![4 => Just(Bits24), 1 => Just(Bits8), 1 => Just(Indexed8),
         1 => Just(Bits15), 1 => Just(Bits16)];
@@ -92,24 +98,33 @@ fn wires() -> impl Strategy<Value = Wire> {
     (depth, order).prop_map(|(depth, order)| Wire { depth, order })
 }
 
-/// A viewer that asked for such pixels, with the colours that the server has.
-fn viewer(wire: Wire) -> Viewer {
-    let config = ClientConfig {
+/// A configuration that asks for such pixels.
+pub(crate) fn config(wire: Wire) -> ClientConfig {
+    ClientConfig {
         color_depth: wire.depth,
         byte_order: wire.order,
         ..ClientConfig::default()
-    };
-    let mut viewer = Viewer::connected(config, SIDE, SIDE);
+    }
+}
+
+/// The message in which the server says what its colours are.
+pub(crate) fn color_map() -> Vec<u8> {
     let mut map = vec![1, 0, 0, 0, 1, 0];
     for [_, r, g, b] in (0..=255).map(|index| map_color(index).to_be_bytes()) {
         map.extend([r, r, g, g, b, b]);
     }
-    viewer.feed(&map);
+    map
+}
+
+/// A viewer that asked for such pixels, with the colours that the server has.
+pub(crate) fn viewer(wire: Wire) -> Viewer {
+    let mut viewer = Viewer::connected(config(wire), SIDE, SIDE);
+    viewer.feed(&color_map());
     viewer
 }
 
 /// The server's bytes, and the picture that they mean.
-fn paint(strokes: &[Stroke], wire: Wire) -> (Vec<u8>, Vec<u32>) {
+pub(crate) fn paint(strokes: &[Stroke], wire: Wire) -> (Vec<u8>, Vec<u32>) {
     let stride = usize::from(SIDE);
     let mut encoder = Encoder::new(wire);
     let mut picture = vec![0; stride * stride];

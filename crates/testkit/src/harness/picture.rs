@@ -2,7 +2,8 @@
 
 use std::fmt;
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -126,17 +127,46 @@ impl Picture {
         let directory = target.join("pictures");
         fs::create_dir_all(&directory)?;
         let path = directory.join(format!("{name}.png"));
-        let file = File::create(&path).with_context(|| format!("create {}", path.display()))?;
+        self.write(&path)?;
+        Ok(path)
+    }
+
+    /// Writes the picture as a PNG.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        let file = File::create(path).with_context(|| format!("create {}", path.display()))?;
         let mut encoder = png::Encoder::new(file, self.width as u32, self.height as u32);
         encoder.set_color(png::ColorType::Rgb);
         encoder.set_depth(png::BitDepth::Eight);
+        encoder.set_compression(png::Compression::High);
         let bytes: Vec<u8> = self
             .pixels
             .iter()
             .flat_map(|p| p.to_be_bytes()[1..].to_vec())
             .collect();
         encoder.write_header()?.write_image_data(&bytes)?;
-        Ok(path)
+        Ok(())
+    }
+
+    /// Reads a PNG as [`write`](Self::write) makes it.
+    ///
+    /// # Errors
+    /// When it is not one.
+    pub fn read(path: &Path) -> Result<Self> {
+        let file = File::open(path).with_context(|| format!("open {}", path.display()))?;
+        let mut reader = png::Decoder::new(BufReader::new(file)).read_info()?;
+        let size = reader.output_buffer_size().context("a PNG has a size")?;
+        let mut bytes = vec![0; size];
+        let info = reader.next_frame(&mut bytes)?;
+        ensure!(info.color_type == png::ColorType::Rgb, "a PNG of colours");
+        let color = |p: &[u8]| u32::from_be_bytes([0, p[0], p[1], p[2]]);
+        Ok(Self {
+            width: info.width as usize,
+            height: info.height as usize,
+            pixels: bytes.chunks_exact(3).map(color).collect(),
+        })
     }
 }
 
