@@ -346,13 +346,26 @@ fn a_refusal_within_tls_says_what_it_says_without() {
 fn a_changed_byte_within_tls_ends_the_session() {
     let (mut pair, _) = answer_to(&[], AT_ONCE);
     assert_eq!(start_tls(&mut pair, 261), Ok(()));
-    std::io::Write::write_all(&mut pair.server.writer(), &[0; 16]).unwrap();
-    let mut words = Vec::new();
-    pair.server.write_tls(&mut words).unwrap();
+    let mut words = pair.sealed(&[0; 16]);
     *words.last_mut().unwrap() ^= 1;
     let error = Error::from(TlsError::Malformed);
     assert_eq!(pair.viewer.try_feed(&words), Err(error));
     assert_eq!(pair.viewer.try_feed(b"more"), Err(error));
+}
+
+#[test]
+fn what_came_before_a_changed_byte_still_counts() {
+    for pieces in [AT_ONCE, &[1], &[50]] {
+        let (mut pair, _) = answer_to(&[], pieces);
+        assert_eq!(start_tls(&mut pair, 261), Ok(()));
+        assert_eq!(pair.say(&[&[0; 16]]), Ok(()));
+        let mut words = pair.sealed(b"\0\0\0\x01\0\0\0\x06no way");
+        let mut broken = pair.sealed(b"more");
+        *broken.last_mut().unwrap() ^= 1;
+        words.append(&mut broken);
+        let result = pair.deliver(&words);
+        assert_eq!(result, Err(Error::AuthenticationFailed), "{pieces:?}");
+    }
 }
 
 #[test]

@@ -171,10 +171,7 @@ impl Pair {
         loop {
             let output = self.viewer.output();
             self.hear(&output);
-            let mut words = Vec::new();
-            while self.server.wants_write() {
-                self.server.write_tls(&mut words).unwrap();
-            }
+            let words = self.sealed(&[]);
             if words.is_empty() && output.is_empty() {
                 return Ok(());
             }
@@ -182,6 +179,17 @@ impl Pair {
         }
     }
 
+    /// Words within TLS, as they would come, with all that waits before them.
+    pub(crate) fn sealed(&mut self, words: &[u8]) -> Vec<u8> {
+        self.server.writer().write_all(words).unwrap();
+        let mut sealed = Vec::new();
+        while self.server.wants_write() {
+            self.server.write_tls(&mut sealed).unwrap();
+        }
+        sealed
+    }
+
+    /// What the viewer still said is heard, whether it makes sense or not.
     pub(crate) fn hear(&mut self, mut output: &[u8]) {
         while !output.is_empty() && self.gave_up.is_none() {
             self.server.read_tls(&mut output).unwrap();
@@ -191,7 +199,8 @@ impl Pair {
         }
     }
 
-    fn deliver(&mut self, mut words: &[u8]) -> Result<(), Error> {
+    /// Feeds the viewer in pieces.
+    pub(crate) fn deliver(&mut self, mut words: &[u8]) -> Result<(), Error> {
         let pieces = self.pieces.clone();
         for size in pieces.iter().cycle() {
             let (piece, rest) = words.split_at(words.len().min(*size));
