@@ -300,6 +300,35 @@ fn what_is_no_tls_is_an_error_that_does_not_repeat_it() {
     }
 }
 
+/// What rustls holds is not told by it, so it is weighed: the crate's own figure has to cover it.
+#[test]
+fn what_tls_holds_is_no_more_than_what_is_told() {
+    // A handshake message as long as is allowed, in records of one byte and in large ones.
+    let header = [22, 3, 3, 0, 4, 2, 0, 255, 255];
+    let small = [&header[..], &[22, 3, 3, 0, 1, 7].repeat(10_000)].concat();
+    let large = [
+        &header[..],
+        &[&[22, 3, 3, 64, 0][..], &[7; 16_384]].concat().repeat(3),
+    ]
+    .concat();
+    for words in [&small, &large] {
+        for pieces in [AT_ONCE, &[1000]] {
+            let mut told = 0;
+            let used = allocation_counter::measure(|| {
+                let (pair, result) = answer_to(words, pieces);
+                assert_eq!(result, Ok(()), "it waits for the rest");
+                told = pair.viewer.client.held_bytes();
+                std::mem::forget(pair);
+            });
+            let held = usize::try_from(used.bytes_current).unwrap();
+            assert!(
+                words.len() < held && held <= told,
+                "{held} held, {told} told"
+            );
+        }
+    }
+}
+
 #[test]
 fn a_connection_that_ends_within_the_handshake_is_closed() {
     let (mut pair, result) = answer_to(&[22, 3, 3, 0, 100, 2, 0, 0, 96], &[1]);
