@@ -7,6 +7,7 @@
 pub mod browser;
 mod devtools;
 pub mod keyboard;
+pub mod novnc;
 pub mod session;
 pub mod stage;
 

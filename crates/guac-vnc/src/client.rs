@@ -1,17 +1,16 @@
 //! The client: what its caller sees.
 
-use std::borrow::Cow;
+mod receive;
 
 use secrecy::SecretString;
 
 use crate::encoding::Encoding;
 use crate::{
-    ClientConfig, Error, Event, HandshakeError, PixelSink,
-    handshake::{self, Handshake},
-    input::Input,
+    ClientConfig, Error, Event, PixelSink,
+    handshake::Handshake,
     outbox::Outbox,
-    session::{self, Context, Key, Session},
-    transport::{Opened, Transport},
+    session::{Key, Session},
+    transport::Transport,
 };
 
 pub use crate::session::ResizeRequest;
@@ -29,6 +28,8 @@ pub struct Client {
     pending: Vec<u8>,
     outbox: Outbox,
     transport: Transport,
+    /// What the transport opened; its memory is used again.
+    opened: Vec<u8>,
     paused: bool,
     wanted_size: Option<(u16, u16)>,
     failed: Option<Error>,
@@ -38,17 +39,6 @@ pub struct Client {
 enum Phase {
     Handshake(Handshake),
     Session(Box<Session>),
-}
-
-/// What became of one step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Flow {
-    /// There is more to do at once.
-    Again,
-    /// The server has to send more, or the caller credentials.
-    Wait,
-    /// What follows comes through another transport.
-    Switched,
 }
 
 impl Client {
@@ -61,6 +51,7 @@ impl Client {
             pending: Vec::new(),
             outbox: Outbox::new(),
             transport: Transport::plain(),
+            opened: Vec::new(),
             paused: false,
             wanted_size: None,
             failed: None,
@@ -228,195 +219,6 @@ impl Client {
             Phase::Handshake(_) => 0,
             Phase::Session(session) => session.held_bytes(),
         };
-        session + self.pending.capacity() + self.transport.held_bytes()
-    }
-
-    /// What the end of the stream means now.
-    fn end(&self) -> Error {
-        match &self.phase {
-            Phase::Handshake(handshake) => handshake.end_of_stream(),
-            Phase::Session(_) => Error::Closed,
-        }
-    }
-
-    /// Goes on with the credentials that were asked for.
-    fn go_on(&mut self) -> Result<(), Error> {
-        let Phase::Handshake(handshake) = &mut self.phase else {
-            return Ok(());
-        };
-        let mut goes_on = handshake.answer();
-        while goes_on {
-            let step = handshake.step(&mut Input::new(&[]), &self.config, &mut self.outbox)?;
-            goes_on = match step {
-                handshake::Step::Again => true,
-                handshake::Step::Switch(channel) => {
-                    self.transport.switch(channel, &mut self.outbox);
-                    self.transport.is_established()
-                }
-                // A session does not start without bytes of the server.
-                handshake::Step::Wait | handshake::Step::Ready(_) => false,
-            };
-        }
-        Ok(())
-    }
-
-    /// Takes what came from the socket off the transport, however often that changes on the way.
-    fn receive(&mut self, bytes: &[u8], sink: &mut dyn PixelSink) -> Result<(), Error> {
-        let mut rest = Cow::Borrowed(bytes);
-        loop {
-            let left = if self.transport.is_plain() {
-                self.consume(&rest, sink)?
-            } else {
-                self.open(&rest, sink)?
-            };
-            match left {
-                Some(left) => rest = Cow::Owned(left),
-                None => return Ok(()),
-            }
-        }
-    }
-
-    /// Opens what came through a channel, piece by piece. Gives the bytes that are left if the
-    /// transport changed.
-    fn open(&mut self, bytes: &[u8], sink: &mut dyn PixelSink) -> Result<Option<Vec<u8>>, Error> {
-        let mut wire = Input::new(bytes);
-        let mut plain = Vec::new();
-        loop {
-            plain.clear();
-            let opened = self.transport.open(&mut wire, &mut plain)?;
-            if self.transport.is_established()
-                && let Some(left) = self.consume(&plain, sink)?
-            {
-                // What was opened by the old transport does not belong to the new one.
-                return if left.is_empty() {
-                    Ok(Some(wire.rest().to_vec()))
-                } else {
-                    Err(HandshakeError::UnexpectedBytes.into())
-                };
-            }
-            match opened {
-                Opened::More => {}
-                Opened::Wait => return Ok(None),
-                Opened::End => return Err(self.end()),
-            }
-        }
-    }
-
-    /// Runs over the bytes that waited and the new ones, without joining the two as a whole.
-    /// Gives the bytes that are left if the transport changed.
-    fn consume(
-        &mut self,
-        bytes: &[u8],
-        sink: &mut dyn PixelSink,
-    ) -> Result<Option<Vec<u8>>, Error> {
-        let mut fresh = bytes;
-        let mut pending = std::mem::take(&mut self.pending);
-        while !pending.is_empty() {
-            let waited = pending.len();
-            // What waits is the start of one small piece: a few bytes more complete it.
-            let added = fresh.len().min(waited.max(64));
-            pending.extend_from_slice(fresh.get(..added).unwrap_or_default());
-            let (used, flow) = self.run(&pending, sink)?;
-            if flow == Flow::Switched {
-                pending.drain(..used);
-                pending.extend_from_slice(fresh.get(added..).unwrap_or_default());
-                return Ok(Some(pending));
-            }
-            if let Some(used) = used.checked_sub(waited) {
-                // The rest of what was added is looked at where it came from.
-                fresh = fresh.get(used..).unwrap_or_default();
-                pending.clear();
-            } else {
-                pending.drain(..used);
-                fresh = fresh.get(added..).unwrap_or_default();
-                if fresh.is_empty() {
-                    self.pending = pending;
-                    return Ok(None);
-                }
-            }
-        }
-        let (used, flow) = self.run(fresh, sink)?;
-        pending.extend_from_slice(fresh.get(used..).unwrap_or_default());
-        if flow == Flow::Switched {
-            return Ok(Some(pending));
-        }
-        self.pending = pending;
-        Ok(None)
-    }
-
-    /// Runs the state machines over bytes until they want more, or until those that follow come
-    /// through another transport. Gives how many were used.
-    fn run(&mut self, bytes: &[u8], sink: &mut dyn PixelSink) -> Result<(usize, Flow), Error> {
-        let mut input = Input::new(bytes);
-        loop {
-            let flow = self.step(&mut input, sink)?;
-            if flow != Flow::Again {
-                return Ok((bytes.len() - input.len(), flow));
-            }
-        }
-    }
-
-    fn step(&mut self, input: &mut Input<'_>, sink: &mut dyn PixelSink) -> Result<Flow, Error> {
-        let Self { config, outbox, .. } = self;
-        match &mut self.phase {
-            Phase::Session(session) => {
-                let step = session.step(
-                    input,
-                    &mut Context {
-                        config,
-                        outbox,
-                        sink,
-                    },
-                )?;
-                Ok(match step {
-                    session::Step::Again => Flow::Again,
-                    session::Step::Wait => Flow::Wait,
-                })
-            }
-            Phase::Handshake(handshake) => Ok(match handshake.step(input, config, outbox)? {
-                handshake::Step::Wait => Flow::Wait,
-                handshake::Step::Again => Flow::Again,
-                handshake::Step::Switch(channel) => {
-                    self.transport.switch(channel, outbox);
-                    Flow::Switched
-                }
-                handshake::Step::Ready(ready) => {
-                    self.start_session(ready, sink);
-                    Flow::Again
-                }
-            }),
-        }
-    }
-
-    fn start_session(&mut self, ready: handshake::Ready, sink: &mut dyn PixelSink) {
-        let handshake::Ready {
-            version,
-            security,
-            width,
-            height,
-            name,
-        } = ready;
-        let Self { config, outbox, .. } = self;
-        let mut session = Session::start(
-            width,
-            height,
-            &mut Context {
-                config,
-                outbox,
-                sink,
-            },
-        );
-        session.set_paused(self.paused);
-        if let Some((width, height)) = self.wanted_size.take() {
-            session.request_size(width, height, outbox);
-        }
-        outbox.event(Event::Connected {
-            version,
-            security,
-            width,
-            height,
-        });
-        outbox.event(Event::DesktopName(name));
-        self.phase = Phase::Session(Box::new(session));
+        session + self.pending.capacity() + self.opened.capacity() + self.transport.held_bytes()
     }
 }

@@ -21,6 +21,10 @@ pub struct SecurityConfig {
     pub minimum: SecurityLevel,
     /// By what a server is known. Without it no type is chosen that verifies the server.
     pub trust: Option<Trust>,
+    /// If there are any, the server's certificate or RA2 key has to have one of these fingerprints
+    /// as well, by whatever else it is known. They narrow [`trust`](Self::trust) and do not stand
+    /// for it: by them alone no server is verified.
+    pub pins: Vec<[u8; 32]>,
     /// Where randomness comes from. Without it the types that need some are not chosen: RA2,
     /// Apple's and MS-Logon II.
     pub entropy: Option<Entropy>,
@@ -133,6 +137,11 @@ impl SecurityConfig {
     /// Whether a server with a certificate can be verified.
     pub(crate) fn trusts_certificates(&self) -> bool {
         self.trust.as_ref().is_some_and(Trust::covers_certificates)
+    }
+
+    /// Whether a server with this fingerprint is not excluded.
+    pub(crate) fn admits(&self, fingerprint: &[u8; 32]) -> bool {
+        self.pins.is_empty() || self.pins.contains(fingerprint)
     }
 
     /// Whether a server with a bare key can be verified.

@@ -5,6 +5,7 @@ pub mod guacd;
 pub mod instruction;
 pub mod picture;
 pub mod process;
+pub mod secure_server;
 pub mod tap;
 pub mod vnc_server;
 pub mod wait;

@@ -18,6 +18,7 @@ pub use harness::{
     instruction::{self, Instruction},
     picture::{self, Picture},
     process,
+    secure_server::{self, SecureServer},
     tap::{self, Tap},
     vnc_server::{self, FakeVncServer},
     wait::{self, until, until_true},

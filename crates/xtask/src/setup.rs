@@ -129,7 +129,9 @@ fn install_node_modules() -> Result<()> {
     if modified(&web.join("package-lock.json")) <= installed {
         return Ok(());
     }
-    println!("Installing from npm the stock Guacamole client and its tunnel (for the page) …");
+    println!(
+        "Installing from npm the stock Guacamole client and its tunnel (for the page), and noVNC (for the tests) …"
+    );
     let mut npm = command(
         "npm",
         ["ci", "--no-audit", "--no-fund", "--no-update-notifier"],

@@ -142,9 +142,12 @@ fn key(
     let Some(server) = ServerKey::read(input)? else {
         return Ok(None);
     };
-    let trust = context.config.security.trust.as_ref();
-    let known = trust.map_or(&[][..], |trust| &trust.fingerprints);
-    if !known.is_empty() && !known.contains(&server.fingerprint()) {
+    let security = &context.config.security;
+    let known = security.trust.as_ref();
+    let known = known.map_or(&[][..], |trust| &trust.fingerprints);
+    let fingerprint = server.fingerprint();
+    let is_known = known.is_empty() || known.contains(&fingerprint);
+    if !is_known || !security.admits(&fingerprint) {
         return Err(CryptoError::UnknownKey.into());
     }
     let mut random = context.random()?;

@@ -3,7 +3,7 @@
 use super::choice;
 use super::method::{Context, Method, Progress};
 use super::{plain::Plain, vnc_auth::VncAuth};
-use crate::{Error, HandshakeError, SecurityType, TlsError, input::Input, transport::tls::Tls};
+use crate::{Error, HandshakeError, SecurityType, input::Input, transport::tls::Tls};
 
 /// The version spoken; servers of a later one speak it too.
 const VERSION: [u8; 2] = [0, 2];
@@ -63,8 +63,7 @@ impl VeNCrypt {
 
     /// Starts TLS, for what is then said within it.
     fn secure(&mut self, context: &Context<'_>) -> Result<Progress, Error> {
-        let trust = context.config.security.trust.as_ref();
-        let channel = Tls::start(trust.ok_or(TlsError::UnknownAuthority)?)?;
+        let channel = Tls::start(&context.config.security)?;
         self.state = match self.security {
             SecurityType::X509Plain => State::Within(Box::new(Plain)),
             SecurityType::X509Vnc => State::Within(Box::new(VncAuth::default())),

@@ -20,7 +20,7 @@ use rustls::time_provider::TimeProvider;
 use rustls::{ClientConfig, ClientConnection};
 
 use super::{Channel, Opened};
-use crate::{Error, TlsError, Trust, input::Input, limits::TLS_BYTES};
+use crate::{Error, SecurityConfig, TlsError, input::Input, limits::TLS_BYTES};
 use verify::Verifier;
 
 /// One TLS connection to a server that has to prove who it is.
@@ -32,9 +32,12 @@ pub(crate) struct Tls {
 
 impl Tls {
     /// Is ready to greet a server that is known by this.
-    pub(crate) fn start(trust: &Trust) -> Result<Self, TlsError> {
+    pub(crate) fn start(security: &SecurityConfig) -> Result<Self, TlsError> {
+        let trust = security.trust.as_ref();
+        let trust = trust.ok_or(TlsError::UnknownAuthority)?;
         let provider = Arc::new(aws_lc_rs::default_provider());
-        let verifier = Verifier::new(trust, provider.signature_verification_algorithms)?;
+        let algorithms = provider.signature_verification_algorithms;
+        let verifier = Verifier::new(trust, &security.pins, algorithms)?;
         let mut config = ClientConfig::builder_with_details(provider, Arc::new(Now(trust.now)))
             .with_safe_default_protocol_versions()
             .map_err(TlsError::from)?

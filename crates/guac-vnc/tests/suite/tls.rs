@@ -197,6 +197,42 @@ fn a_pinned_certificate_is_believed_whatever_is_in_it() {
 }
 
 #[test]
+fn a_pin_has_to_hold_as_well() {
+    let authority = Identity::authority("hospital");
+    let identity = authority.issue(&["desktop.example"]);
+    let by_authority = Trust {
+        authorities: vec![authority.certificate.clone()],
+        ..trust("desktop.example")
+    };
+    let by_fingerprint = Trust {
+        fingerprints: vec![identity.fingerprint()],
+        ..trust("desktop.example")
+    };
+    let stranger = Trust {
+        authorities: vec![Identity::authority("hospital").certificate],
+        ..trust("desktop.example")
+    };
+    let stranger_came = Err(Error::Tls(TlsError::WrongFingerprint));
+    for (trust, pin, result) in [
+        (&by_authority, identity.fingerprint(), Ok(())),
+        (&by_authority, [0; 32], stranger_came),
+        (&by_fingerprint, identity.fingerprint(), Ok(())),
+        (&by_fingerprint, [0; 32], stranger_came),
+        // It does not stand for trust.
+        (
+            &stranger,
+            identity.fingerprint(),
+            Err(Error::Tls(TlsError::UnknownAuthority)),
+        ),
+    ] {
+        let mut config = config(trust.clone());
+        config.security.pins = vec![[1; 32], pin];
+        let mut pair = Pair::new(config, &identity, BOTH, AT_ONCE);
+        assert_eq!(secure(&mut pair, 261), result);
+    }
+}
+
+#[test]
 fn a_self_signed_certificate_may_be_its_own_authority() {
     for may_sign in [false, true] {
         let identity = Identity::of_its_own(&["desktop.example"], may_sign);

@@ -1,6 +1,6 @@
 //! A VNC server that does what a test's script says, and tells what its clients did.
 
-mod connection;
+pub(crate) mod connection;
 pub mod message;
 
 use std::io::Write;

@@ -243,6 +243,20 @@ fn a_key_that_is_known_is_needed_where_one_is_known() {
         assert_eq!(talk.say(&own), crypto(CryptoError::UnknownKey));
         assert_eq!(talk.hear(), [], "the server learns nothing");
     }
+    // A pin narrows what is known, be it nothing.
+    for (known, pin, result) in [
+        (vec![right], right, Ok(())),
+        (vec![right], [0; 32], crypto(CryptoError::UnknownKey)),
+        (vec![[0; 32]], right, crypto(CryptoError::UnknownKey)),
+        (vec![], right, Ok(())),
+        (vec![], [0; 32], crypto(CryptoError::UnknownKey)),
+    ] {
+        let mut config = pinned(known);
+        config.security.pins = vec![[1; 32], pin];
+        let mut talk = Talk::new(SecurityType::Ra2, config);
+        let own = talk.own.encoded().to_vec();
+        assert_eq!(talk.say(&own), result);
+    }
 }
 
 #[test]

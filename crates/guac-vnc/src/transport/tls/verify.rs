@@ -10,10 +10,12 @@ use sha2::{Digest, Sha256};
 
 use crate::{TlsError, Trust};
 
-/// Accepts a certificate that is pinned, or one that an authority has signed for the name.
+/// Accepts a certificate whose fingerprint is known, or one that an authority has signed for the
+/// name. If there are pins, it has to have one of them as well.
 #[derive(Debug)]
 pub(super) struct Verifier {
     fingerprints: Vec<[u8; 32]>,
+    pins: Vec<[u8; 32]>,
     authorities: Vec<CertificateDer<'static>>,
     roots: RootCertStore,
     name: Option<ServerName<'static>>,
@@ -23,6 +25,7 @@ pub(super) struct Verifier {
 impl Verifier {
     pub(super) fn new(
         trust: &Trust,
+        pins: &[[u8; 32]],
         algorithms: WebPkiSupportedAlgorithms,
     ) -> Result<Self, TlsError> {
         let mut roots = RootCertStore::empty();
@@ -33,16 +36,12 @@ impl Verifier {
         }
         Ok(Self {
             fingerprints: trust.fingerprints.clone(),
+            pins: pins.to_vec(),
             authorities: trust.authorities.clone(),
             roots,
             name: trust.server_name.clone(),
             algorithms,
         })
-    }
-
-    fn is_pinned(&self, certificate: &CertificateDer<'_>) -> bool {
-        let fingerprint: [u8; 32] = Sha256::digest(certificate).into();
-        self.fingerprints.contains(&fingerprint)
     }
 
     /// Whether an authority stands for the certificate at this time.
@@ -87,7 +86,11 @@ impl ServerCertVerifier for Verifier {
         _ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        if self.is_pinned(end_entity) {
+        let fingerprint: [u8; 32] = Sha256::digest(end_entity).into();
+        if !self.pins.is_empty() && !self.pins.contains(&fingerprint) {
+            return Err(CertificateError::ApplicationVerificationFailure.into());
+        }
+        if self.fingerprints.contains(&fingerprint) {
             return Ok(ServerCertVerified::assertion());
         }
         let (Some(name), false) = (&self.name, self.roots.is_empty()) else {

@@ -27,14 +27,14 @@ pub(super) fn serve(mut stream: &TcpStream, number: usize, shared: &Shared) -> R
         _ => {}
     }
     stream.write_all(b"RFB 003.008\n")?;
-    let version: [u8; 12] = take(stream)?;
+    let version: [u8; 12] = take(&mut stream)?;
     ensure!(&version == b"RFB 003.008\n", "3.8 was offered");
     if !admit(stream, number, &shared.script)? {
         return wait_for_end(stream);
     }
-    let [_shared] = take(stream)?;
+    let [_shared] = take(&mut stream)?;
     stream.write_all(&server_init(shared.size))?;
-    while let Some(message) = message::read(stream)? {
+    while let Some(message) = message::read(&mut stream)? {
         let is_first_request = matches!(
             message,
             ClientMessage::Request {
@@ -74,9 +74,9 @@ fn admit(mut stream: &TcpStream, number: usize, script: &Script) -> Result<bool>
         | Script::CloseAtPassword
         | Script::AnyPassword => {
             stream.write_all(&[1, VNC_AUTH])?;
-            let [_chosen] = take(stream)?;
+            let [_chosen] = take(&mut stream)?;
             stream.write_all(b"sixteen bytes...")?;
-            let _response: [u8; 16] = take(stream)?;
+            let _response: [u8; 16] = take(&mut stream)?;
             if *script == Script::CloseAtPassword {
                 stream.shutdown(Shutdown::Both)?;
                 return Ok(false);
@@ -93,7 +93,7 @@ fn admit(mut stream: &TcpStream, number: usize, script: &Script) -> Result<bool>
         }
         _ => {
             stream.write_all(&[1, NO_SECURITY])?;
-            let [_chosen] = take(stream)?;
+            let [_chosen] = take(&mut stream)?;
         }
     }
     stream.write_all(&0u32.to_be_bytes())?;
@@ -115,7 +115,8 @@ fn with_length(text: &str) -> Vec<u8> {
     [&length.to_be_bytes(), text.as_bytes()].concat()
 }
 
-pub(super) fn take<const N: usize>(mut stream: &TcpStream) -> Result<[u8; N]> {
+/// Exactly so many bytes.
+pub(crate) fn take<const N: usize>(stream: &mut dyn Read) -> Result<[u8; N]> {
     let mut bytes = [0; N];
     stream.read_exact(&mut bytes)?;
     Ok(bytes)

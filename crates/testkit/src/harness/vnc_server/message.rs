@@ -1,7 +1,6 @@
 //! RFB messages, both ways.
 
 use std::io::Read;
-use std::net::TcpStream;
 
 use anyhow::{Result, bail};
 
@@ -51,7 +50,7 @@ pub enum ClientMessage {
 }
 
 /// Reads one message; nothing at the end of the stream.
-pub(super) fn read(mut stream: &TcpStream) -> Result<Option<ClientMessage>> {
+pub(crate) fn read(stream: &mut dyn Read) -> Result<Option<ClientMessage>> {
     let mut kind = [0];
     if stream.read(&mut kind)? == 0 {
         return Ok(None);
@@ -157,6 +156,6 @@ pub fn cut_text(text: &[u8]) -> Vec<u8> {
     [&[3, 0, 0, 0][..], &length.to_be_bytes(), text].concat()
 }
 
-fn number(stream: &TcpStream) -> Result<u16> {
+fn number(stream: &mut dyn Read) -> Result<u16> {
     Ok(u16::from_be_bytes(take(stream)?))
 }
