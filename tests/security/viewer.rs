@@ -18,6 +18,8 @@ pub(crate) struct Viewer {
     pub(crate) events: Vec<Event>,
     pub(crate) heard: Vec<u8>,
     pub(crate) said: Vec<u8>,
+    /// How much of what was said came before the session.
+    pub(crate) handshake: usize,
 }
 
 /// What a client draws into.
@@ -48,6 +50,7 @@ impl Viewer {
             events: Vec::new(),
             heard: Vec::new(),
             said: Vec::new(),
+            handshake: 0,
         }
     }
 
@@ -93,6 +96,9 @@ impl Viewer {
     fn note(&mut self) {
         while let Some(bytes) = self.client.take_output() {
             self.said.extend(bytes);
+        }
+        if self.client.size().is_none() {
+            self.handshake = self.said.len();
         }
         self.events
             .extend(std::iter::from_fn(|| self.client.poll_event()));

@@ -37,6 +37,10 @@ impl Outbox {
         self.events.push_back(event);
     }
 
+    pub(crate) const fn has_bytes(&self) -> bool {
+        !self.bytes.is_empty()
+    }
+
     pub(crate) fn take_bytes(&mut self) -> Option<Vec<u8>> {
         (!self.bytes.is_empty()).then(|| std::mem::take(&mut self.bytes))
     }

@@ -72,6 +72,13 @@ impl Transport {
         self.channel = channel;
     }
 
+    /// Seals what was said so far, so that it shares no message of a channel with what follows.
+    pub(crate) fn flush(&mut self, outbox: &mut Outbox) {
+        if self.channel.is_some() && outbox.has_bytes() {
+            self.seal(outbox);
+        }
+    }
+
     /// Takes the next piece off the wire, and appends what it holds to `plain`.
     pub(crate) fn open(
         &mut self,

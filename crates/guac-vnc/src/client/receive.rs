@@ -38,6 +38,7 @@ impl Client {
         let mut goes_on = handshake.answer();
         while goes_on {
             let step = handshake.step(&mut Input::new(&[]), &self.config, &mut self.outbox)?;
+            self.transport.flush(&mut self.outbox);
             goes_on = match step {
                 handshake::Step::Again => true,
                 handshake::Step::Switch(channel) => {
@@ -167,18 +168,23 @@ impl Client {
                     session::Step::Wait => Flow::Wait,
                 })
             }
-            Phase::Handshake(handshake) => Ok(match handshake.step(input, config, outbox)? {
-                handshake::Step::Wait => Flow::Wait,
-                handshake::Step::Again => Flow::Again,
-                handshake::Step::Switch(channel) => {
-                    self.transport.switch(channel, outbox);
-                    Flow::Switched
-                }
-                handshake::Step::Ready(ready) => {
-                    self.start_session(ready, sink);
-                    Flow::Again
-                }
-            }),
+            Phase::Handshake(handshake) => {
+                let step = handshake.step(input, config, outbox)?;
+                // Each answer is a message of its own, however the server's bytes come.
+                self.transport.flush(outbox);
+                Ok(match step {
+                    handshake::Step::Wait => Flow::Wait,
+                    handshake::Step::Again => Flow::Again,
+                    handshake::Step::Switch(channel) => {
+                        self.transport.switch(channel, outbox);
+                        Flow::Switched
+                    }
+                    handshake::Step::Ready(ready) => {
+                        self.start_session(ready, sink);
+                        Flow::Again
+                    }
+                })
+            }
         }
     }
 

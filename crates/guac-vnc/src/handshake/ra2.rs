@@ -42,9 +42,7 @@ enum State {
     Key,
     /// The server's random number, encrypted with this side's key.
     Number(Box<Numbers>),
-    /// This side's confirmation of both keys, once everything is encrypted.
-    Confirm(Confirmations),
-    /// The server's confirmation, which has to be this.
+    /// The server's confirmation of both keys, which has to be this.
     Confirmation(Vec<u8>),
     /// The kind of credentials that the server wants.
     Kind,
@@ -60,11 +58,6 @@ struct Numbers {
     own: OwnKey,
     own_number: Zeroizing<Vec<u8>>,
     random: ChaCha20Rng,
-}
-
-struct Confirmations {
-    own: Vec<u8>,
-    server: Vec<u8>,
 }
 
 impl Ra2 {
@@ -105,15 +98,11 @@ impl Method for Ra2 {
         let next = match &mut self.state {
             State::Key => key(strength, input, context)?,
             State::Number(numbers) => {
-                let Some((confirmations, channel)) = number(strength, numbers, input)? else {
+                let Some((next, channel)) = number(strength, numbers, input, context)? else {
                     return Ok(Progress::Wait);
                 };
-                self.state = State::Confirm(confirmations);
+                self.state = next;
                 return Ok(Progress::Switch(Some(Box::new(channel))));
-            }
-            State::Confirm(confirmations) => {
-                context.outbox.send(&confirmations.own);
-                Some(State::Confirmation(confirmations.server.clone()))
             }
             State::Confirmation(expected) => confirmation(expected, input)?,
             State::Kind => kind(input)?,
@@ -165,12 +154,13 @@ fn key(
     }))))
 }
 
-/// Takes the server's random number: from here on everything is encrypted.
+/// Takes the server's random number, and confirms both keys: from here on everything is encrypted.
 fn number(
     strength: Strength,
     numbers: &mut Numbers,
     input: &mut Input<'_>,
-) -> Result<Option<(Confirmations, SealedChannel)>, CryptoError> {
+    context: &mut Context<'_>,
+) -> Result<Option<(State, SealedChannel)>, CryptoError> {
     let Numbers {
         server,
         own,
@@ -180,14 +170,17 @@ fn number(
     let Some(server_number) = own.read_number(strength.random_bytes(), input, random)? else {
         return Ok(None);
     };
-    let sealer = Sealer::new(strength.session_key(&server_number, own_number));
+    let mut sealer = Sealer::new(strength.session_key(&server_number, own_number));
     let opener = Opener::new(strength.session_key(own_number, &server_number));
     let (own, server) = (own.encoded(), server.encoded());
-    let confirmations = Confirmations {
-        own: strength.confirmation(own, server),
-        server: strength.confirmation(server, own),
-    };
-    Ok(Some((confirmations, SealedChannel::new(sealer, opener))))
+    let mut message = Vec::new();
+    sealer.seal(&strength.confirmation(own, server), &mut message)?;
+    context.outbox.send(&message);
+    let expected = strength.confirmation(server, own);
+    Ok(Some((
+        State::Confirmation(expected),
+        SealedChannel::new(sealer, opener),
+    )))
 }
 
 /// Takes the server's confirmation. Whoever stands between both sides cannot give the right one.
@@ -233,7 +226,6 @@ impl fmt::Debug for State {
         f.write_str(match self {
             Self::Key => "Key",
             Self::Number(_) => "Number",
-            Self::Confirm(_) => "Confirm",
             Self::Confirmation(_) => "Confirmation",
             Self::Kind => "Kind",
             Self::Credentials(_) => "Credentials",

@@ -107,10 +107,12 @@ impl Session {
         }
     }
 
-    /// Whether a step can take so long that others would notice.
+    /// Whether a step can take so long that others would notice: one with a huge picture, or one of
+    /// the handshake, in which a key may have to be made (some tenths of a second).
     fn is_heavy(&mut self) -> bool {
         let (width, height) = self.display.desktop().size();
-        HEAVY_PIXELS < u32::from(width) * u32::from(height)
+        let is_huge = HEAVY_PIXELS < u32::from(width) * u32::from(height);
+        (is_huge || !self.connected)
             && Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread
     }
 

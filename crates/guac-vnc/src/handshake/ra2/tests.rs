@@ -188,6 +188,19 @@ fn credentials_are_sent_as_they_are_asked_for() {
     }
 }
 
+/// A server that reads messages one by one must not find two things in one of them.
+#[test]
+fn each_answer_is_a_message_of_its_own() {
+    let mut talk = Talk::new(SecurityType::Ra2, config());
+    talk.exchange(talk.strength.random_bytes()).unwrap();
+    let [_, confirmation] = talk.confirmations.clone();
+    let both = [talk.seal(&confirmation), talk.seal(&[2])].concat();
+    talk.say(&both).unwrap();
+    let heard = talk.hear();
+    assert_eq!(heard[..2], 20_u16.to_be_bytes());
+    assert_eq!(heard[38..40], 8_u16.to_be_bytes());
+}
+
 #[test]
 fn credentials_that_are_missing_are_asked_for() {
     for (kind, username) in [(1, true), (2, false)] {
