@@ -36,12 +36,14 @@ pub(crate) const MAX_REASON_BYTES: usize = 256;
 /// Payload of a fence message, in bytes (community specification, "Fence").
 pub(crate) const MAX_FENCE_PAYLOAD: usize = 64;
 
-/// Pixels of one Tight JPEG rectangle. Servers send at most 65,536; a decoded picture of this
-/// many takes 1.5 MB, and the coefficients of a progressive one 3 MB.
-pub(crate) const MAX_JPEG_PIXELS: usize = 512 * 1024;
+/// Pixels of one Tight JPEG rectangle. Servers send at most 65,536. A decoded picture of this many
+/// takes 0.75 MB; with the coefficients of a progressive one whose four components are sampled in
+/// the most expensive way, decoding takes 6.3 MB for a moment (`tests/memory.rs` counts it).
+pub(crate) const MAX_JPEG_PIXELS: usize = 256 * 1024;
 
-/// Compressed bytes of one Tight JPEG rectangle, which must be whole before it can be decoded.
-pub(crate) const MAX_JPEG_BYTES: usize = 1 << 20;
+/// Compressed bytes of one Tight JPEG rectangle, which must be whole before it can be decoded: two
+/// for each pixel.
+pub(crate) const MAX_JPEG_BYTES: usize = 512 << 10;
 
 /// Inflated bytes that wait for their decoder. A multiple of the largest piece that a decoder
 /// takes at once (a Tight palette of 1 KiB), so that every call inflates a large piece.

@@ -111,7 +111,7 @@ fn announced_lengths_take_no_memory_before_the_bytes_come() {
         update(&[rectangle(whole, 16, &[0xff; 4])]),
         update(&[rectangle(whole, 6, &[0xff; 4])]),
         update(&[rectangle(whole, 7, &[0x00, 0xff, 0xff, 0xff])]),
-        update(&[rectangle(whole, 7, &[0x90, 0x80, 0x80, 0x40])]),
+        update(&[rectangle(whole, 7, &[0x90, 0x80, 0x80, 0x20])]),
         update(&[rectangle(Rect::new(0, 0, 65535, 65535), -239, &[])]),
     ];
     for start in starts {
@@ -136,9 +136,9 @@ fn a_cursor_too_large_to_keep_is_not_kept_while_it_arrives() {
 
 #[test]
 fn the_largest_jpeg_keeps_within_the_bound() {
-    let mut viewer = Viewer::connected(ClientConfig::default(), 8192, 64);
-    let length = 1 << 20;
-    let head = rectangle(Rect::new(0, 0, 8192, 64), 7, &[0x90, 0x80, 0x80, 64]);
+    let mut viewer = Viewer::connected(ClientConfig::default(), 4096, 64);
+    let length = 1 << 19;
+    let head = rectangle(Rect::new(0, 0, 4096, 64), 7, &[0x90, 0x80, 0x80, 32]);
     viewer.feed(&update(&[head]));
     for chunk in vec![0; length - 1].chunks(60_000) {
         viewer.feed(chunk);
