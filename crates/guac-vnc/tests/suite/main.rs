@@ -8,6 +8,7 @@
 )]
 
 mod encoder;
+mod endless;
 mod golden;
 mod handshake;
 mod hostile;
@@ -19,6 +20,7 @@ mod session;
 mod splits;
 mod tls;
 mod tls_server;
+mod truncated;
 mod updates;
 mod vencrypt;
 mod vnc_rs;
