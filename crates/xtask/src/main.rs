@@ -47,11 +47,17 @@ enum Task {
         #[arg(long)]
         quick: bool,
     },
-    /// Fuzz one target, or each in turn, on nightly Rust.
+    /// Fuzz one target, or all of them, on nightly Rust.
     Fuzz {
         /// Seconds for each target.
         #[arg(long, default_value_t = 60)]
         seconds: u64,
+        /// Minutes for each target: for a long run.
+        #[arg(long, conflicts_with = "seconds")]
+        minutes: Option<u64>,
+        /// How many targets run at the same time.
+        #[arg(long, default_value_t = 2)]
+        jobs: usize,
         /// The only target to fuzz.
         target: Option<String>,
     },
@@ -73,7 +79,15 @@ fn main() -> ExitCode {
             port, screenshot, ..
         } => demo::check(port, screenshot),
         Task::Test { quick } => test::run(quick),
-        Task::Fuzz { seconds, target } => fuzz::run(seconds, target.as_deref()),
+        Task::Fuzz {
+            seconds,
+            minutes,
+            jobs,
+            target,
+        } => {
+            let seconds = minutes.map_or(seconds, |minutes| minutes.saturating_mul(60));
+            fuzz::run(seconds, jobs, target.as_deref())
+        }
         Task::Bench => bench::run(),
         Task::CheckDeps => check_deps::run(),
         Task::CheckDocs => check_docs::run(),
