@@ -211,6 +211,26 @@ impl FakeClient {
         }
     }
 
+    /// The next instruction; nothing when none comes in time.
+    ///
+    /// # Errors
+    /// When the daemon has closed the connection, or the bytes are no instruction.
+    pub fn read_within(&mut self, limit: Duration) -> Result<Option<Instruction>> {
+        let deadline = Instant::now() + limit;
+        loop {
+            if let Some((instruction, size)) = Instruction::decode(&self.received)? {
+                self.received.drain(..size);
+                self.note_sync(&instruction);
+                return Ok(Some(instruction));
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(None);
+            }
+            ensure!(self.receive(left)?, "the daemon closed the connection");
+        }
+    }
+
     /// Reads until an instruction meets `wanted`, and gives it.
     ///
     /// # Errors

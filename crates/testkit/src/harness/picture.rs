@@ -49,6 +49,39 @@ impl Picture {
         })
     }
 
+    /// Reads a picture in the binary PPM format with 255 as the brightest value.
+    ///
+    /// # Errors
+    /// When it is in another format.
+    pub fn from_ppm(bytes: &[u8]) -> Result<Self> {
+        let mut rest = bytes;
+        let mut word = || -> Result<&str> {
+            let end = rest.iter().position(u8::is_ascii_whitespace);
+            let end = end.context("the header of a PPM ends")?;
+            let (word, after) = rest.split_at(end);
+            rest = &after[1..];
+            Ok(std::str::from_utf8(word)?)
+        };
+        let header = [word()?, word()?, word()?, word()?];
+        let [magic, width, height, brightest] = header;
+        ensure!(
+            (magic, brightest) == ("P6", "255"),
+            "not such a PPM: {header:?}"
+        );
+        let (width, height): (usize, usize) = (width.parse()?, height.parse()?);
+        ensure!(
+            rest.len() == width * height * 3,
+            "{} bytes are not {width}x{height}",
+            rest.len()
+        );
+        let pixel = |p: &[u8]| u32::from_be_bytes([0, p[0], p[1], p[2]]);
+        Ok(Self {
+            width,
+            height,
+            pixels: rest.chunks_exact(3).map(pixel).collect(),
+        })
+    }
+
     /// A picture of one colour.
     pub fn filled(width: usize, height: usize, colour: u32) -> Self {
         Self {
@@ -82,6 +115,34 @@ impl Picture {
             width,
             height,
             pixels,
+        }
+    }
+
+    /// A picture of flat rectangles, different for each seed: what most of a desktop is made of.
+    pub fn blocks(width: usize, height: usize, seed: u32) -> Self {
+        let mut pixels = Vec::with_capacity(width * height);
+        for y in 0..height {
+            for x in 0..width {
+                let block = (x / 67 + y / 41 * 131) as u32;
+                let colour = (block + 1).wrapping_mul(2_654_435_761) ^ seed.wrapping_mul(0x9e_3779);
+                pixels.push(colour >> 8);
+            }
+        }
+        Self {
+            width,
+            height,
+            pixels,
+        }
+    }
+
+    /// Draws another picture into this one, as far as it lies inside.
+    pub fn draw(&mut self, left: usize, top: usize, other: &Self) {
+        for (y, row) in other.pixels.chunks(other.width).enumerate() {
+            for (x, pixel) in row.iter().enumerate() {
+                if left + x < self.width && top + y < self.height {
+                    self.pixels[(top + y) * self.width + left + x] = *pixel;
+                }
+            }
         }
     }
 
@@ -179,6 +240,17 @@ impl fmt::Debug for Picture {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_ppm_is_read_to_its_last_byte() -> Result<()> {
+        let picture = Picture::from_ppm(b"P6\n2 1\n255\n\x01\x02\x03\n\xff\x20")?;
+        assert_eq!((picture.width, picture.height), (2, 1));
+        assert_eq!(picture.pixels, [0x01_0203, 0x0a_ff20]);
+        for bytes in ["P6\n2 1\n255\n123456 ", "P5\n1 1\n255\n123", "P6\n1"] {
+            assert!(Picture::from_ppm(bytes.as_bytes()).is_err(), "{bytes:?}");
+        }
+        Ok(())
+    }
 
     #[test]
     fn the_difference_is_counted_and_bounded() -> Result<()> {

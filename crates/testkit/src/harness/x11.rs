@@ -1,17 +1,20 @@
 //! X clients for tests: what a person's programs do on the desktop, and what they see of it.
 
 mod keymap;
+mod pixels;
 mod recorder;
 mod selection;
+mod sizes;
 mod window;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{ConnectionExt as _, ImageFormat, Screen};
 use x11rb::rust_connection::RustConnection;
 
 use crate::picture::Picture;
 
+pub(crate) use keymap::character;
 pub use recorder::{Input, Recorder};
 pub use selection::{Selection, SelectionOwner, await_selection, read_selection};
 pub use window::Window;
@@ -61,7 +64,7 @@ impl Desktop {
     /// What is on the screen, without the pointer.
     ///
     /// # Errors
-    /// When the screen is not one of 24-bit colours, or changed its size meanwhile.
+    /// When the screen has neither 24 nor 16 bits of colour, or changed its size meanwhile.
     pub fn grab(&self) -> Result<Picture> {
         let (width, height) = self.size()?;
         let all = !0;
@@ -70,13 +73,7 @@ impl Desktop {
             .connection
             .get_image(format, self.root(), 0, 0, width, height, all)?;
         let image = image.reply()?;
-        ensure!(image.depth == 24, "the screen has depth {}", image.depth);
-        let pixel = |b: &[u8]| u32::from_le_bytes([b[0], b[1], b[2], 0]);
-        Ok(Picture {
-            width: width.into(),
-            height: height.into(),
-            pixels: image.data.chunks_exact(4).map(pixel).collect(),
-        })
+        pixels::picture(&image.data, (width, height), image.depth)
     }
 
     /// What is pressed and where the pointer is.
@@ -111,7 +108,7 @@ impl Desktop {
     /// # Errors
     /// When the server is gone.
     pub fn paint_root(&self, picture: &Picture) -> Result<()> {
-        window::paint_background(&self.connection, self.screen(), self.root(), picture)?;
+        window::paint_background(self, picture)?;
         self.settle()
     }
 
@@ -137,6 +134,10 @@ impl Desktop {
     /// When the server is gone.
     pub fn own(&self, selections: &[Selection], text: &str) -> Result<SelectionOwner> {
         SelectionOwner::start(Self::open(&self.display)?, selections, text)
+    }
+
+    fn depth(&self) -> u8 {
+        self.screen().root_depth
     }
 
     fn screen(&self) -> &Screen {

@@ -1,20 +1,19 @@
 //! A real X server with a VNC side: `Xtigervnc` on a free display and a free loopback port.
 
-use std::fs;
-use std::io::Write;
-use std::net::TcpStream;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::Result;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
 use crate::process::{Process, find_program, free_port};
-use crate::wait::{PATIENCE, until_true};
+use crate::servers::{
+    Certificate, PamService, VncServer, await_port, await_socket, established_to, pam, password,
+    retried,
+};
+use crate::wait::PATIENCE;
 use crate::x11::Desktop;
-
-/// How often another port is tried when the one that was free is taken meanwhile.
-const TRIES: usize = 5;
 
 /// What a server is started with.
 #[derive(Debug, Clone)]
@@ -22,6 +21,9 @@ pub struct Options {
     geometry: (u16, u16),
     depth: u8,
     password: Option<String>,
+    certificate: Option<(PathBuf, PathBuf)>,
+    plain: Option<(PathBuf, String)>,
+    is_local: bool,
     resizable: bool,
     arguments: Vec<String>,
 }
@@ -31,6 +33,7 @@ pub struct Xvnc {
     process: Process,
     display: u32,
     port: u16,
+    socket: Option<PathBuf>,
     _directory: TempDir,
 }
 
@@ -56,6 +59,27 @@ impl Options {
         self
     }
 
+    /// Asks its clients for a user name and a password, by Plain.
+    #[must_use]
+    pub fn plain(mut self, service: &PamService) -> Self {
+        self.plain = Some((service.services(), service.user().into()));
+        self
+    }
+
+    /// Encrypts everything, with this certificate.
+    #[must_use]
+    pub fn x509(mut self, certificate: &Certificate) -> Self {
+        self.certificate = Some((certificate.certificate(), certificate.key()));
+        self
+    }
+
+    /// Listens on a Unix socket in a directory of its own, and on no port.
+    #[must_use]
+    pub fn unix_socket(mut self) -> Self {
+        self.is_local = true;
+        self
+    }
+
     /// Refuses when a client asks for another size.
     #[must_use]
     pub fn fixed_size(mut self) -> Self {
@@ -76,66 +100,71 @@ impl Options {
     /// When it is not installed or does not start.
     pub fn start(&self) -> Result<Xvnc> {
         let program = find_program(&["Xtigervnc", "Xvnc"])?;
-        let mut failure = None;
-        for _ in 0..TRIES {
+        retried(|| {
             let directory = TempDir::new()?;
             let port = free_port()?;
-            let mut command = Command::new(&program);
-            self.describe(&mut command, port, &directory)?;
+            let socket = self.is_local.then(|| directory.path().join("vnc"));
+            let mut command = match &self.plain {
+                None => Command::new(&program),
+                Some((services, _)) => pam::command(services, &program),
+            };
+            self.describe(&mut command);
+            self.secure(&mut command, directory.path())?;
+            match &socket {
+                None => command.args(["-rfbport", &port.to_string()]),
+                Some(path) => command.arg("-rfbunixpath").arg(path),
+            };
             let mut process = Process::start(&mut command)?;
-            let started = process.await_line("the display", 0, PATIENCE, |l| l.trim().parse().ok());
-            match started {
-                Ok(display) => {
-                    let server = Xvnc {
-                        process,
-                        display,
-                        port,
-                        _directory: directory,
-                    };
-                    server.await_port()?;
-                    return Ok(server);
-                }
-                Err(error) => failure = Some(error),
+            let display =
+                process.await_line("the display", 0, PATIENCE, |l| l.trim().parse().ok())?;
+            match &socket {
+                None => await_port(&mut process, port)?,
+                Some(path) => await_socket(path)?,
             }
-        }
-        bail!(
-            "Xtigervnc does not start: {}",
-            failure.context("it was tried")?
-        )
+            Ok(Xvnc {
+                process,
+                display,
+                port,
+                socket,
+                _directory: directory,
+            })
+        })
     }
 
-    fn describe(&self, command: &mut Command, port: u16, directory: &TempDir) -> Result<()> {
+    fn describe(&self, command: &mut Command) {
         let (width, height) = self.geometry;
         command.args(["-displayfd", "1", "-geometry", &format!("{width}x{height}")]);
-        command.args([
-            "-depth",
-            &self.depth.to_string(),
-            "-rfbport",
-            &port.to_string(),
-        ]);
+        command.args(["-depth", &self.depth.to_string()]);
         command.args(["-interface", "127.0.0.1", "-localhost", "-nolisten", "tcp"]);
-        command.args([
-            "-AlwaysShared",
-            "-BlacklistThreshold",
-            "1000000",
-            "-IdleTimeout",
-            "0",
-        ]);
-        command.arg(format!(
-            "-AcceptSetDesktopSize={}",
-            u8::from(self.resizable)
-        ));
-        match &self.password {
-            None => command.args(["-SecurityTypes", "None"]),
-            Some(password) => {
-                let file = directory.path().join("password");
-                fs::write(&file, obscured(password)?)?;
-                command
-                    .args(["-SecurityTypes", "VncAuth", "-PasswordFile"])
-                    .arg(file)
-            }
-        };
+        command.args(["-AlwaysShared", "-IdleTimeout", "0"]);
+        command.args(["-BlacklistThreshold", "1000000"]);
+        let resizable = u8::from(self.resizable);
+        command.arg(format!("-AcceptSetDesktopSize={resizable}"));
         command.args(&self.arguments);
+    }
+
+    fn secure(&self, command: &mut Command, directory: &Path) -> Result<()> {
+        let is_encrypted = self.certificate.is_some();
+        let kind = match (&self.plain, &self.password, is_encrypted) {
+            (Some(_), _, false) => "Plain",
+            (Some(_), _, true) => "X509Plain",
+            (None, Some(_), false) => "VncAuth",
+            (None, Some(_), true) => "X509Vnc",
+            (None, None, false) => "None",
+            (None, None, true) => "X509None",
+        };
+        command.args(["-SecurityTypes", kind]);
+        if let Some(password) = &self.password {
+            let file = password::write_file(directory, password)?;
+            command.arg("-PasswordFile").arg(file);
+        }
+        if let Some((certificate, key)) = &self.certificate {
+            command.arg("-X509Cert").arg(certificate);
+            command.arg("-X509Key").arg(key);
+        }
+        if let Some((_, user)) = &self.plain {
+            command.args(["-PAMService", pam::NAME, "-PlainUsers", user]);
+        }
         Ok(())
     }
 }
@@ -147,6 +176,9 @@ impl Xvnc {
             geometry: (1024, 768),
             depth: 24,
             password: None,
+            certificate: None,
+            plain: None,
+            is_local: false,
             resizable: true,
             arguments: Vec::new(),
         }
@@ -163,6 +195,11 @@ impl Xvnc {
     /// Its VNC port on loopback.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Where its Unix socket is, if it has one instead of a port.
+    pub fn socket(&self) -> Option<&Path> {
+        self.socket.as_deref()
     }
 
     /// Its process id.
@@ -212,51 +249,14 @@ impl Xvnc {
     pub fn vnc_clients(&self) -> Result<usize> {
         established_to(self.port)
     }
+}
 
-    fn await_port(&self) -> Result<()> {
-        until_true("the VNC port", PATIENCE, || {
-            Ok(TcpStream::connect(("127.0.0.1", self.port)).is_ok())
-        })?;
-        // The look at the port was a client for a moment.
-        until_true("no client", PATIENCE, || Ok(self.vnc_clients()? == 0))
+impl VncServer for Xvnc {
+    fn port(&self) -> u16 {
+        self.port
     }
-}
 
-/// How many loopback connections are established to a local port.
-///
-/// # Errors
-/// When the system's table cannot be read.
-pub fn established_to(port: u16) -> Result<usize> {
-    let table = fs::read_to_string("/proc/net/tcp")?;
-    let local = format!(":{port:04X}");
-    let established = |line: &&str| {
-        let mut fields = line.split_whitespace().skip(1);
-        let is_local = fields
-            .next()
-            .is_some_and(|address| address.ends_with(&local));
-        is_local && fields.nth(1) == Some("01")
-    };
-    Ok(table.lines().filter(established).count())
-}
-
-fn obscured(password: &str) -> Result<Vec<u8>> {
-    let program = find_program(&["vncpasswd", "tigervncpasswd"])?;
-    let mut child = Command::new(program)
-        .arg("-f")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("vncpasswd starts")?;
-    child
-        .stdin
-        .take()
-        .context("a pipe was asked for")?
-        .write_all(password.as_bytes())?;
-    let output = child.wait_with_output()?;
-    ensure!(
-        output.status.success(),
-        "vncpasswd ended with {}",
-        output.status
-    );
-    Ok(output.stdout)
+    fn log(&self) -> Vec<String> {
+        self.process.lines()
+    }
 }

@@ -4,13 +4,12 @@ use anyhow::Result;
 use x11rb::connection::{Connection, RequestConnection};
 use x11rb::protocol::xproto::{
     ChangeWindowAttributesAux, ConfigureWindowAux, ConnectionExt as _, CreateGCAux,
-    CreateWindowAux, Gcontext, ImageFormat, Pixmap, Rectangle, Screen, Window as WindowId,
-    WindowClass,
+    CreateWindowAux, Gcontext, ImageFormat, Pixmap, Rectangle, Window as WindowId, WindowClass,
 };
-use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
 
 use super::Desktop;
+use super::pixels::{image, row_bytes};
 use crate::picture::Picture;
 
 /// A window without a frame that shows a picture.
@@ -34,7 +33,7 @@ impl Window {
         connection.create_window(0, id, root, x, y, size.0, size.1, 0, class, 0, &values)?;
         connection.create_gc(gc, id, &CreateGCAux::new().graphics_exposures(0))?;
         connection.map_window(id)?;
-        put(connection, id, gc, (0, 0), picture)?;
+        put(&desktop, id, gc, (0, 0), picture)?;
         desktop.settle()?;
         Ok(Self {
             desktop,
@@ -59,7 +58,7 @@ impl Window {
     /// # Errors
     /// When the server is gone.
     pub fn draw(&self, x: i16, y: i16, picture: &Picture) -> Result<()> {
-        put(&self.desktop.connection, self.id, self.gc, (x, y), picture)?;
+        put(&self.desktop, self.id, self.gc, (x, y), picture)?;
         self.desktop.settle()
     }
 
@@ -119,21 +118,17 @@ impl Window {
     }
 }
 
-/// Makes a picture the background of a window and shows it.
-pub(super) fn paint_background(
-    connection: &RustConnection,
-    screen: &Screen,
-    window: WindowId,
-    picture: &Picture,
-) -> Result<()> {
+/// Makes a picture the background of the root window and shows it.
+pub(super) fn paint_background(desktop: &Desktop, picture: &Picture) -> Result<()> {
+    let (connection, window) = (&desktop.connection, desktop.root());
     let (pixmap, gc): (Pixmap, Gcontext) = (connection.generate_id()?, connection.generate_id()?);
     let (width, height) = (
         u16::try_from(picture.width)?,
         u16::try_from(picture.height)?,
     );
-    connection.create_pixmap(screen.root_depth, pixmap, window, width, height)?;
+    connection.create_pixmap(desktop.depth(), pixmap, window, width, height)?;
     connection.create_gc(gc, pixmap, &CreateGCAux::new())?;
-    put(connection, pixmap, gc, (0, 0), picture)?;
+    put(desktop, pixmap, gc, (0, 0), picture)?;
     let values = ChangeWindowAttributesAux::new().background_pixmap(pixmap);
     connection.change_window_attributes(window, &values)?;
     connection.clear_area(false, window, 0, 0, 0, 0)?;
@@ -143,22 +138,25 @@ pub(super) fn paint_background(
 }
 
 fn put(
-    connection: &RustConnection,
+    desktop: &Desktop,
     drawable: u32,
     gc: Gcontext,
     (x, y): (i16, i16),
     picture: &Picture,
 ) -> Result<()> {
+    let (connection, depth) = (&desktop.connection, desktop.depth());
     let width = u16::try_from(picture.width)?;
     // A request must stay below the server's limit, so tall pictures go in strips.
     let room = connection.maximum_request_bytes().min(1 << 18) - 64;
-    let rows = (room / (picture.width * 4)).max(1);
+    let rows = (room / row_bytes(picture.width, depth)?).max(1);
     for (index, strip) in picture.pixels.chunks(rows * picture.width).enumerate() {
-        let bytes: Vec<u8> = strip.iter().flat_map(|pixel| pixel.to_le_bytes()).collect();
+        let bytes = image(strip, picture.width, depth)?;
         let height = u16::try_from(strip.len() / picture.width)?;
         let top = y + i16::try_from(index * rows)?;
         let format = ImageFormat::Z_PIXMAP;
-        connection.put_image(format, drawable, gc, width, height, x, top, 0, 24, &bytes)?;
+        connection.put_image(
+            format, drawable, gc, width, height, x, top, 0, depth, &bytes,
+        )?;
     }
     connection.sync()?;
     Ok(())
