@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask setup`, `demo`, `test`, `fuzz`, `bench`, `check-deps`.
+//! The project's own commands: `cargo xtask setup`, `demo`, `test`, `servers`, `fuzz`, `bench`, `check-deps`.
 //!
 //! `.ci/run` and the hosted workflow call `cargo xtask test`: what passes here passes there.
 
@@ -10,6 +10,7 @@ mod desktop;
 mod fuzz;
 mod part;
 mod run;
+mod servers;
 mod setup;
 mod test;
 
@@ -47,6 +48,11 @@ enum Task {
         #[arg(long)]
         quick: bool,
     },
+    /// Run the daemon against every VNC server that Debian has, and write docs/servers.md.
+    Servers {
+        /// Only the rows whose name contains this; nothing is written then.
+        rows: Option<String>,
+    },
     /// Fuzz one target, or all of them, on nightly Rust.
     Fuzz {
         /// Seconds for each target.
@@ -79,6 +85,7 @@ fn main() -> ExitCode {
             port, screenshot, ..
         } => demo::check(port, screenshot),
         Task::Test { quick } => test::run(quick),
+        Task::Servers { rows } => servers::run(rows.as_deref()),
         Task::Fuzz {
             seconds,
             minutes,

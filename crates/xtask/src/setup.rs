@@ -14,6 +14,8 @@ use crate::run::{command, find_program, line, root, run};
 pub(crate) enum For {
     Demo,
     Tests,
+    /// The full matrix of VNC servers.
+    Servers,
     Fuzzing,
 }
 
@@ -29,8 +31,8 @@ struct Need {
 // A table, with a row for each package.
 #[rustfmt::skip]
 const NEEDS: &[Need] = &[
-    need("tigervnc-standalone-server", "Xtigervnc", "the VNC desktop", &[For::Demo, For::Tests]),
-    need("tigervnc-tools", "tigervncpasswd", "the desktop's password", &[For::Demo, For::Tests]),
+    need("tigervnc-standalone-server", "Xtigervnc", "the VNC desktop", &[For::Demo, For::Tests, For::Servers]),
+    need("tigervnc-tools", "tigervncpasswd", "the desktop's password", &[For::Demo, For::Tests, For::Servers]),
     need("icewm", "icewm", "the desktop's window manager", &[For::Demo]),
     need("xterm", "xterm", "the desktop's terminal", &[For::Demo]),
     need("chromium", "chromium", "the desktop's browser, and the tests' one", &[For::Demo, For::Tests]),
@@ -41,11 +43,25 @@ const NEEDS: &[Need] = &[
     need("npm", "npm", "installs the stock Guacamole client", &[For::Demo, For::Tests]),
     need("fonts-dejavu-core", DEJAVU, "text in the desktop", &[For::Demo, For::Tests]),
     need("fonts-droid-fallback", CJK, "Chinese, Japanese and Korean text", &[For::Demo]),
+    need("xvfb", "Xvfb", "a display for VNC servers that show one", &[For::Tests, For::Servers]),
+    need("x11vnc", "x11vnc", "a VNC server", &[For::Tests, For::Servers]),
+    need("qemu-system-x86", "qemu-system-x86_64", "a machine with a VNC server", &[For::Tests, For::Servers]),
+    need("tigervnc-scraping-server", "X0tigervnc", "a VNC server", &[For::Servers]),
+    need("tightvncserver", "Xtightvnc", "a VNC server", &[For::Servers]),
+    need("xfonts-base", FIXED, "the font without which Xtightvnc does not start", &[For::Servers]),
+    need("socat", "socat", "a Unix socket in front of a VNC server", &[For::Servers]),
+    need("wayvnc", "wayvnc", "a VNC server", &[For::Servers]),
+    need("sway", "sway", "the compositor that wayvnc shows", &[For::Servers]),
+    need("swaybg", "swaybg", "a picture in the compositor", &[For::Servers]),
+    need("wev", "wev", "sees what is typed in the compositor", &[For::Servers]),
+    need("grim", "grim", "sees what the compositor shows", &[For::Servers]),
+    need("wl-clipboard", "wl-copy", "copies and pastes in the compositor", &[For::Servers]),
     need("valgrind", "valgrind", "counts the instructions of the benches", &[For::Tests]),
     need("g++", "g++", "builds libFuzzer", &[For::Fuzzing]),
 ];
 
 const DEJAVU: &str = "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf";
+const FIXED: &str = "/usr/share/fonts/X11/misc/6x13-ISO8859-1.pcf.gz";
 const SANDBOX: &str = "/usr/lib/chromium/chrome-sandbox";
 const CJK: &str = "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf";
 
@@ -74,7 +90,7 @@ impl Need {
 /// Without root it installs nothing from Debian: it prints the one command that does, and fails.
 pub(crate) fn install(purposes: &[For]) -> Result<()> {
     install_packages(&missing(purposes, Need::is_met))?;
-    if purposes != [For::Fuzzing] {
+    if purposes.contains(&For::Demo) || purposes.contains(&For::Tests) {
         install_node_modules()?;
     }
     Ok(())
@@ -150,7 +166,8 @@ mod tests {
 
     #[test]
     fn what_is_there_is_not_installed_again() {
-        assert!(missing(&[For::Demo, For::Tests, For::Fuzzing], |_| true).is_empty());
+        let all = [For::Demo, For::Tests, For::Servers, For::Fuzzing];
+        assert!(missing(&all, |_| true).is_empty());
     }
 
     #[test]
@@ -163,6 +180,8 @@ mod tests {
         };
         assert!(!packages(For::Demo).contains(&"valgrind"));
         assert!(packages(For::Tests).contains(&"valgrind"));
+        assert!(!packages(For::Tests).contains(&"wayvnc"));
+        assert!(packages(For::Servers).contains(&"wayvnc"));
         assert_eq!(packages(For::Fuzzing), ["g++"]);
     }
 }

@@ -1,0 +1,323 @@
+//! What each row is looked at for.
+
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use testkit::wait::PATIENCE;
+use testkit::{FakeClient, Guacd, Handshake, Picture, Tap, Viewer};
+
+use crate::colours::is_close;
+use crate::desk::{ARROW, Desk, HOTSPOT, INK, PAPER};
+use crate::row::{Clipboard, Resize, Row, Security};
+use crate::start::{PASSWORD, Started};
+use crate::wire;
+
+/// Typed in every row: with and without Shift, a digit and a sign.
+const TEXT: &str = "aZ9!";
+
+/// Copied in every row, on the desktop and by the viewer.
+const COPIED: &str = "Kreuzotter-7419";
+const PASTED: &str = "Zimtstern-2086";
+
+/// The answer to what the policy denies.
+const FORBIDDEN: i64 = 0x0303;
+
+/// Sizes that a viewer asks for.
+const OTHER_SIZE: (u16, u16) = (1001, 701);
+
+/// A row with everything running.
+pub(crate) struct Check<'a> {
+    row: &'a Row,
+    started: &'a mut Started,
+    daemon: &'a mut Guacd,
+    tap: Tap,
+    viewer: Viewer,
+    /// What has been found right so far.
+    pub(crate) done: Vec<&'static str>,
+}
+
+impl<'a> Check<'a> {
+    /// Starts the daemon that a row needs.
+    pub(crate) fn daemon(row: &Row) -> Result<Guacd> {
+        if row.is_open {
+            Guacd::start_command(&mut Command::new(env!("CARGO_BIN_EXE_guacd-open")))
+        } else {
+            Guacd::start()
+        }
+    }
+
+    /// Connects through the daemon.
+    pub(crate) fn connect(
+        row: &'a Row,
+        started: &'a mut Started,
+        daemon: &'a mut Guacd,
+    ) -> Result<Self> {
+        let tap = Tap::start(([127, 0, 0, 1], started.port).into())?;
+        let mut handshake = Handshake::vnc(tap.address().port());
+        let (width, height) = started.desk.size()?;
+        handshake.size = (width.into(), height.into(), 96);
+        let parameters = [
+            ("encodings", row.encoding),
+            ("color-depth", row.depth),
+            ("quality-level", row.quality),
+        ];
+        for (name, value) in parameters {
+            handshake = handshake.with(name, value);
+        }
+        if row.security != Security::None {
+            handshake = handshake.with("password", PASSWORD);
+        }
+        let client = FakeClient::open(daemon.address(), &handshake)?;
+        let mut check = Self {
+            row,
+            started,
+            daemon,
+            tap,
+            viewer: Viewer::new(client),
+            done: Vec::new(),
+        };
+        check.viewer.await_shown("the first frame", |viewer| {
+            Ok((viewer.frames() != 0).then_some(()))
+        })?;
+        check.done.push("connects");
+        Ok(check)
+    }
+
+    /// Goes through all there is to look at.
+    pub(crate) fn run(&mut self) -> Result<()> {
+        type Step<'a> = (&'static str, fn(&mut Check<'a>) -> Result<()>);
+        let steps: [Step<'a>; 9] = [
+            ("security", Self::security),
+            ("picture", Self::picture),
+            ("encoding", Self::encoding),
+            ("change", Self::change),
+            ("cursor", Self::cursor),
+            ("keys", Self::keys),
+            ("buttons", Self::buttons),
+            ("clipboard", Self::clipboard),
+            ("resize", Self::resize),
+        ];
+        for (name, step) in steps {
+            step(self).context(name)?;
+            self.done.push(name);
+        }
+        Ok(())
+    }
+
+    /// The daemon says by which security type it was let in.
+    fn security(&mut self) -> Result<()> {
+        let wanted = format!("security: {}", self.row.security.logged());
+        if !self.row.is_open {
+            self.daemon.await_log(&wanted, 0, PATIENCE)?;
+        }
+        Ok(())
+    }
+
+    /// The viewer shows what the server has on its screen.
+    fn picture(&mut self) -> Result<()> {
+        // Some servers draw the pointer into the picture until it has been moved.
+        let (width, height) = self.started.desk.size()?;
+        self.viewer.point(width - 40, height - 40, 0)?;
+        self.viewer.point(width - 1, height - 1, 0)?;
+        self.await_same("the same picture")
+    }
+
+    /// The server has sent the encoding that was asked for, where its bytes can be read.
+    fn encoding(&mut self) -> Result<()> {
+        let wanted = match self.row.encoding {
+            "" => "raw",
+            encoding => encoding,
+        };
+        let pixel = match self.row.depth {
+            "8" => 1,
+            "16" => 2,
+            _ => 4,
+        };
+        if self.row.security.is_clear() {
+            let sent = wire::first_pixels(&self.tap.from_daemon(), pixel)?;
+            let wanted = wire::number(wanted)?;
+            ensure!(sent == Some(wanted), "{sent:?} was sent, not {wanted}");
+        }
+        Ok(())
+    }
+
+    /// What changes on the screen changes for the viewer.
+    fn change(&mut self) -> Result<()> {
+        let before = self.started.desk.picture()?;
+        self.started.desk.change()?;
+        self.await_desk("a change on the desktop itself", |desk| {
+            Ok(desk.picture()?.difference(&before)?.is_some())
+        })?;
+        self.await_same("the changed picture")
+    }
+
+    /// The pointer's shape is the desktop's, where the server tells it.
+    fn cursor(&mut self) -> Result<()> {
+        let place = self.started.desk.shape_pointer()?;
+        ensure!(place.is_some() == self.row.server.tells_cursor());
+        let Some((x, y)) = place else {
+            return Ok(());
+        };
+        self.viewer.point(x, y, 0)?;
+        let waited = self.viewer.await_shown("the pointer's shape", |viewer| {
+            let Some(cursor) = viewer.cursor() else {
+                return Ok(None);
+            };
+            let at = (cursor.hotspot_x, cursor.hotspot_y);
+            let is_there = at == (HOTSPOT.0.into(), HOTSPOT.1.into());
+            Ok((is_there && cursor.picture.to_pixels() == arrow()).then_some(()))
+        });
+        waited.with_context(|| match self.viewer.cursor() {
+            Some(cursor) => format!("{cursor:?}: {:08x?}", cursor.picture.to_pixels()),
+            None => "no shape has come".into(),
+        })
+    }
+
+    /// What is typed reaches the desktop as the characters it means.
+    fn keys(&mut self) -> Result<()> {
+        let (x, y) = self.started.desk.target();
+        self.viewer.point(x, y, 0)?;
+        self.viewer.type_text(TEXT)?;
+        let waited = self.await_desk("the typed text", |desk| Ok(desk.typed()? == TEXT));
+        let typed = self.started.desk.typed()?;
+        waited.with_context(|| format!("{typed:?} was typed"))
+    }
+
+    /// Three buttons go down and up in order, and nothing else does.
+    fn buttons(&mut self) -> Result<()> {
+        self.started.desk.forget()?;
+        let (x, y) = self.started.desk.target();
+        let changes = [
+            (1, true),
+            (1, false),
+            (2, true),
+            (2, false),
+            (3, true),
+            (3, false),
+        ];
+        for (index, mask) in [1, 0, 2, 0, 4, 0].into_iter().enumerate() {
+            // One after the other, as a hand does it: a PS/2 mouse forgets what comes at once.
+            self.viewer.point(x, y, mask)?;
+            let wanted = &changes[..=index];
+            let waited = self.await_desk("a button", |desk| Ok(desk.buttons()? == wanted));
+            let pressed = self.started.desk.buttons()?;
+            waited.with_context(|| format!("{pressed:?} were pressed"))?;
+        }
+        Ok(())
+    }
+
+    /// Copied text crosses in neither direction, or in both where the policy lets it.
+    fn clipboard(&mut self) -> Result<()> {
+        let crosses = self.row.is_open && self.row.server.clipboard() == Clipboard::Crosses;
+        self.viewer.paste(&STANDARD.encode(PASTED))?;
+        if !self.row.is_open {
+            self.viewer
+                .await_shown("the answer to the paste", |viewer| {
+                    Ok(viewer.answers().contains(&FORBIDDEN).then_some(()))
+                })?;
+        }
+        if crosses {
+            self.await_desk("the pasted text", |desk| {
+                Ok(desk.pasted()?.as_deref() == Some(PASTED))
+            })?;
+        }
+        self.started.desk.copy(COPIED)?;
+        if crosses {
+            self.viewer.await_shown("the copied text", |viewer| {
+                Ok(viewer.streams().contains(&"clipboard".into()).then_some(()))
+            })?;
+        }
+        // The way there and back, and one more picture: whatever was to come has come.
+        self.started.desk.forget()?;
+        self.keys()?;
+        self.change()?;
+        if !crosses {
+            let streams = self.viewer.streams();
+            ensure!(streams.is_empty(), "{streams:?} reached the viewer");
+            let pasted = self.started.desk.pasted()?;
+            ensure!(pasted.as_deref() != Some(PASTED), "the paste has crossed");
+        }
+        Ok(())
+    }
+
+    /// The desktop takes the size that is asked for, or the wish does no harm.
+    fn resize(&mut self) -> Result<()> {
+        let before = self.started.desk.size()?;
+        self.viewer.ask_for_size(OTHER_SIZE.0, OTHER_SIZE.1)?;
+        let wanted = match self.row.server.resize() {
+            Resize::Follows => OTHER_SIZE,
+            Resize::Refuses | Resize::Unknown => before,
+        };
+        self.await_desk("the size", |desk| Ok(desk.size()? == wanted))?;
+        self.change()?;
+        ensure!(self.started.desk.size()? == wanted, "the size has changed");
+        if self.started.desk.change_size()? {
+            self.await_desk("another size", |desk| Ok(desk.size()? != wanted))?;
+            self.await_same("the picture of a size that the server has chosen")?;
+        }
+        Ok(())
+    }
+
+    /// Waits for something on the desktop, while the viewer goes on.
+    fn await_desk(
+        &mut self,
+        what: &str,
+        mut condition: impl FnMut(&mut dyn Desk) -> Result<bool>,
+    ) -> Result<()> {
+        let desk = &mut self.started.desk;
+        self.viewer
+            .await_shown(what, |_| Ok(condition(desk.as_mut())?.then_some(())))
+    }
+
+    /// Waits until the viewer shows what the server shows, as this row's pixels have it.
+    fn await_same(&mut self, what: &str) -> Result<()> {
+        let (row, desk) = (self.row, &mut self.started.desk);
+        let waited = self.viewer.await_shown(what, |viewer| {
+            // Both are taken anew each time: the desktop may still be drawing.
+            let (shown, wanted) = (viewer.picture()?, expected(row, desk.as_mut())?);
+            let same_size = (shown.width, shown.height) == (wanted.width, wanted.height);
+            Ok((same_size && is_same(row, &shown, &wanted)?).then_some(()))
+        });
+        let Err(error) = waited else { return Ok(()) };
+        let (shown, wanted) = (self.viewer.picture()?, expected(row, desk.as_mut())?);
+        let name: String = row
+            .to_string()
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+            .collect();
+        let path = shown.save(&format!("{name}-viewer"))?;
+        wanted.save(&format!("{name}-server"))?;
+        let difference = shown.difference(&wanted);
+        Err(error.context(format!("{difference:?}, see {}", path.display())))
+    }
+}
+
+fn expected(row: &Row, desk: &mut dyn Desk) -> Result<Picture> {
+    Ok(row
+        .server
+        .rules()
+        .apply(&desk.picture()?, row.screen, row.depth))
+}
+
+fn is_same(row: &Row, shown: &Picture, wanted: &Picture) -> Result<bool> {
+    if row.quality.is_empty() {
+        Ok(shown.difference(wanted)?.is_none())
+    } else {
+        is_close(shown, wanted)
+    }
+}
+
+/// The pixels of the pointer's shape with their opacity.
+fn arrow() -> Vec<u32> {
+    let pixel = |c: char| match c {
+        '#' => 0xff00_0000 | INK,
+        '.' => 0xff00_0000 | PAPER,
+        _ => 0,
+    };
+    ARROW
+        .iter()
+        .flat_map(|row| row.chars().map(pixel))
+        .collect()
+}
