@@ -190,6 +190,23 @@ fn parameters_tighten_what_the_policy_allows() -> Result<()> {
 }
 
 #[test]
+fn every_character_of_unicode_crosses_where_the_policy_lets_it() -> Result<()> {
+    const TEXT: &str = "ß€漢😀\nnext";
+    let allowed = stage(open_daemon()?)?;
+    let mut session = allowed.open("1.6.0", &[])?;
+    session.paste(TEXT)?;
+    await_selection(&allowed.desktop, Selection::Clipboard, TEXT)?;
+    drop(session);
+
+    let mut session = allowed.open("1.6.0", &[])?;
+    let text = TEXT.replace("next", "copied");
+    let _owner = allowed.desktop.own(&[Selection::Clipboard], &text)?;
+    until_true("the text in the browser", PATIENCE, || {
+        Ok(session.clipboard()?.contains(&text))
+    })
+}
+
+#[test]
 fn every_form_of_a_text_is_found() {
     for (name, form) in forms(SECRET) {
         let hidden = [b"4.blob,1.0,".as_slice(), &form, b";"].concat();

@@ -90,7 +90,7 @@ impl Client {
     /// What has to be sent to the server, in order.
     pub fn take_output(&mut self) -> Option<Vec<u8>> {
         if let (Phase::Session(session), None) = (&mut self.phase, self.failed) {
-            session.request_updates(&self.config, &mut self.outbox);
+            session.catch_up(&self.config, &mut self.outbox);
         }
         self.transport.take_output(&mut self.outbox)
     }
@@ -149,11 +149,12 @@ impl Client {
         }
     }
 
-    /// Puts a text on the desktop's clipboard, in Latin-1: `?` stands for what it does not have.
-    /// The caller bounds the length.
+    /// Puts a text on the desktop's clipboard, if the configuration lets it cross: as Unicode, once
+    /// the desktop asks for it, if the server has the extended clipboard, else at once, encoded as
+    /// the configuration says, with `?` for what that does not have. The caller bounds the length.
     pub fn cut_text(&mut self, text: &str) {
-        if let Phase::Session(_) = &self.phase {
-            self.outbox.send(&crate::message::cut_text(text));
+        if let Phase::Session(session) = &mut self.phase {
+            session.cut_text(text, &self.config, &mut self.outbox);
         }
     }
 

@@ -31,9 +31,7 @@ impl Collect {
     pub(crate) fn feed(&mut self, input: &mut Input<'_>) -> bool {
         let bytes = input.up_to(usize::try_from(self.left).unwrap_or(usize::MAX));
         self.left -= bytes.len() as u64;
-        let room = self.keep.saturating_sub(self.kept.len());
-        self.kept
-            .extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+        keep(&mut self.kept, bytes, self.keep);
         self.left == 0
     }
 
@@ -50,11 +48,6 @@ impl Collect {
         self.kept.capacity()
     }
 
-    /// The bytes as Latin-1 text.
-    pub(crate) fn latin1(&self) -> String {
-        self.kept.iter().copied().map(char::from).collect()
-    }
-
     /// The bytes as one line of text: UTF-8 with what is not replaced, and no control characters.
     pub(crate) fn line(&self) -> String {
         let text = String::from_utf8_lossy(&self.kept);
@@ -64,6 +57,19 @@ impl Collect {
             .trim()
             .into()
     }
+}
+
+/// Appends bytes as far as there is room under the limit. What is allocated at most doubles what
+/// arrived, and never exceeds the limit.
+pub(crate) fn keep(kept: &mut Vec<u8>, bytes: &[u8], limit: usize) {
+    let room = limit.saturating_sub(kept.len());
+    let bytes = bytes.get(..room).unwrap_or(bytes);
+    if kept.capacity() - kept.len() < bytes.len() {
+        let doubled = kept.capacity().saturating_mul(2).min(limit);
+        let wanted = doubled.max(kept.len() + bytes.len());
+        kept.reserve_exact(wanted - kept.len());
+    }
+    kept.extend_from_slice(bytes);
 }
 
 #[cfg(test)]
@@ -77,6 +83,16 @@ mod tests {
         let mut rest = Input::new(b"defg");
         assert!(collect.feed(&mut rest));
         assert_eq!((collect.bytes(), rest.rest()), (&b"abcd"[..], &b"g"[..]));
+    }
+
+    #[test]
+    fn no_more_is_allocated_than_is_kept() {
+        let mut collect = Collect::new(1 << 20, 1000);
+        for _ in 0..200 {
+            collect.feed(&mut Input::new(&[0; 7]));
+            assert!(collect.capacity() <= 1000);
+        }
+        assert_eq!(collect.bytes().len(), 1000);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use crate::{Encoding, Limits, SecurityConfig};
+use crate::{Encoding, Limits, SecurityConfig, TextEncoding};
 
 /// Everything a [`Client`](crate::Client) is told before it starts.
 #[derive(Debug, Clone)]
@@ -37,15 +37,15 @@ pub struct ClientConfig {
     /// own, if the server reports its locks, which become [`Event::Leds`](crate::Event::Leds).
     /// Else neither is asked of the server, and some then guess by themselves.
     pub sync_locks: bool,
-    /// What becomes of the server's clipboard.
-    pub clipboard: ClipboardMode,
+    /// Which texts cross.
+    pub clipboard: Clipboard,
     /// Bounds on what the server may make the client hold.
     pub limits: Limits,
 }
 
 impl Default for ClientConfig {
     /// Shared, true colour, every encoding this crate decodes, no JPEG, a local cursor, and a
-    /// clipboard that is thrown away.
+    /// clipboard that nothing crosses.
     fn default() -> Self {
         Self {
             credentials: Credentials::default(),
@@ -60,7 +60,7 @@ impl Default for ClientConfig {
             local_cursor: true,
             continuous_updates: true,
             sync_locks: true,
-            clipboard: ClipboardMode::Discard,
+            clipboard: Clipboard::default(),
             limits: Limits::default(),
         }
     }
@@ -119,15 +119,16 @@ pub enum ByteOrder {
     Big,
 }
 
-/// What becomes of text that the server puts on its clipboard.
+/// Which texts cross between the desktop's clipboard and the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ClipboardMode {
-    /// Its bytes are dropped as they arrive; nothing of it is ever kept.
-    #[default]
-    Discard,
-    /// It becomes [`Event::Clipboard`](crate::Event::Clipboard), cut after so many bytes.
-    Receive {
-        /// How many bytes are kept of a text, which is Latin-1 on the wire.
-        max_bytes: usize,
-    },
+pub struct Clipboard {
+    /// Whether a text of the desktop becomes [`Event::Clipboard`](crate::Event::Clipboard), and
+    /// how many bytes of it in UTF-8 are kept: a longer one is cut after the character with which
+    /// it has that many. Without it, its bytes are dropped as they arrive, and none is ever kept.
+    pub receive: Option<usize>,
+    /// Whether [`Client::cut_text`](crate::Client::cut_text) puts texts on the desktop's.
+    pub send: bool,
+    /// How texts are encoded for a server that does not have the extended clipboard, which is
+    /// always Unicode.
+    pub encoding: TextEncoding,
 }

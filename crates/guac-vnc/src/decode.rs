@@ -14,6 +14,8 @@ mod trle;
 mod zlib;
 mod zrle;
 
+pub(crate) use inflate::STREAM_BYTES;
+
 #[cfg(test)]
 mod testing;
 

@@ -1,6 +1,6 @@
 //! The numbers of encodings and pseudo-encodings, and which of them are offered.
 
-use crate::ClientConfig;
+use crate::{ClientConfig, Clipboard};
 
 /// A way in which a server may send the pixels of a rectangle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -124,10 +124,11 @@ pub(crate) enum Pseudo {
     QemuLedState,
     VmwareLedState,
     ExtendedMouseButtons,
+    ExtendedClipboard,
 }
 
 impl Pseudo {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::Cursor,
         Self::XCursor,
         Self::CursorWithAlpha,
@@ -143,6 +144,7 @@ impl Pseudo {
         Self::QemuLedState,
         Self::VmwareLedState,
         Self::ExtendedMouseButtons,
+        Self::ExtendedClipboard,
     ];
 
     pub(crate) const fn number(self) -> i32 {
@@ -162,6 +164,7 @@ impl Pseudo {
             Self::QemuLedState => -261,
             Self::VmwareLedState => 0x574d_5668,
             Self::ExtendedMouseButtons => -316,
+            Self::ExtendedClipboard => 0xc0a1_e5ce_u32.cast_signed(),
         }
     }
 
@@ -211,6 +214,8 @@ pub(crate) fn offered(config: &ClientConfig) -> Vec<i32> {
         &[Pseudo::QemuLedState, Pseudo::VmwareLedState],
     );
     offer(config.continuous_updates, &[Pseudo::ContinuousUpdates]);
+    let Clipboard { receive, send, .. } = config.clipboard;
+    offer(send || receive.is_some(), &[Pseudo::ExtendedClipboard]);
     numbers.extend(config.compress_level.map(compress_level));
     numbers.extend(config.quality_level.map(quality_level));
     numbers
@@ -289,6 +294,19 @@ mod tests {
             offered(&continuous),
             [&[16, 0][..], &rest, &[-313]].concat()
         );
+
+        for (receive, send) in [(Some(1000), false), (None, true), (Some(1), true)] {
+            let clipboard = ClientConfig {
+                clipboard: Clipboard {
+                    receive,
+                    send,
+                    ..Clipboard::default()
+                },
+                ..plain.clone()
+            };
+            let expected = [&[16, 0][..], &rest, &[-0x3f5e_1a32]].concat();
+            assert_eq!(offered(&clipboard), expected);
+        }
 
         let locks = ClientConfig {
             sync_locks: true,

@@ -154,6 +154,12 @@ pub enum ProtocolError {
     /// The desktop's name claims an absurd length.
     #[error("desktop name of {0} bytes")]
     NameTooLong(u32),
+    /// A message of the extended clipboard that is too short to have flags.
+    #[error("extended clipboard message of length {0}")]
+    ClipboardLength(i32),
+    /// A text of the extended clipboard that cannot be inflated, or ends too early.
+    #[error("damaged clipboard text")]
+    ClipboardData,
     /// A cursor with alpha in an encoding that no server uses.
     #[error("cursor in encoding {0}")]
     CursorEncoding(i32),

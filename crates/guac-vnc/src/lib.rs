@@ -31,10 +31,11 @@ mod pixel;
 mod security;
 mod session;
 mod surface;
+mod text;
 mod transport;
 
 pub use client::{Client, ResizeRequest};
-pub use config::{ByteOrder, ClientConfig, ClipboardMode, ColorDepth, Credentials};
+pub use config::{ByteOrder, ClientConfig, Clipboard, ColorDepth, Credentials};
 pub use crypto::CryptoError;
 pub use encoding::Encoding;
 pub use error::{
@@ -46,3 +47,4 @@ pub use limits::Limits;
 pub use rustls::pki_types;
 pub use security::{Entropy, SecurityConfig, SecurityLevel, SecurityType, Trust};
 pub use surface::{PixelSink, Rect, Surface};
+pub use text::TextEncoding;

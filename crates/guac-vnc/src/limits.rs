@@ -49,6 +49,9 @@ pub(crate) const MAX_JPEG_BYTES: usize = 512 << 10;
 /// takes at once (a Tight palette of 1 KiB), so that every call inflates a large piece.
 pub(crate) const INFLATED_BYTES: usize = 64 << 10;
 
+/// Inflated bytes of a clipboard's text at a time.
+pub(crate) const INFLATED_TEXT_BYTES: usize = 4 << 10;
+
 /// Answers that wait to be sent because the server does not read. A server that asks for more
 /// while it reads nothing gets no answer, and the fence it waits for never comes.
 pub(crate) const MAX_PENDING_ANSWERS: usize = 256 << 10;

@@ -71,19 +71,17 @@ pub(crate) fn extended_pointer_event(x: u16, y: u16, buttons: u8, more: u8) -> [
     [kind, buttons | 0x80, x0, x1, y0, y1, more]
 }
 
-/// Latin-1 with `?` for what it does not have, lines ended by a line feed alone.
-pub(crate) fn cut_text(text: &str) -> Vec<u8> {
-    let text = text.replace("\r\n", "\n");
-    let mut message = vec![6, 0, 0, 0, 0, 0, 0, 0];
-    message.extend(
-        text.chars()
-            .map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')),
-    );
-    let length = u32::try_from(message.len() - 8).unwrap_or(u32::MAX);
-    if let Some(field) = message.get_mut(4..8) {
-        field.copy_from_slice(&length.to_be_bytes());
-    }
-    message
+/// A text for the server's clipboard, encoded, with lines ended by a line feed alone.
+pub(crate) fn cut_text(text: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
+    [&[6, 0, 0, 0][..], &length.to_be_bytes(), text].concat()
+}
+
+/// A message of the extended clipboard, whose length is negative.
+pub(crate) fn extended_clipboard(flags: u32, data: &[u8]) -> Vec<u8> {
+    let length = i32::try_from(data.len() + 4).unwrap_or(i32::MAX);
+    let head = [(-length).to_be_bytes(), flags.to_be_bytes()];
+    [&[6, 0, 0, 0], head.as_flattened(), data].concat()
 }
 
 /// The whole framebuffer as one screen.
@@ -127,9 +125,10 @@ mod tests {
         );
         let area = Rect::new(1, 2, 0x300, 0x400);
         assert_eq!(update_request(true, area), [3, 1, 0, 1, 0, 2, 3, 0, 4, 0]);
+        assert_eq!(cut_text(b"az"), [6, 0, 0, 0, 0, 0, 0, 2, b'a', b'z']);
         assert_eq!(
-            cut_text("é€\r\nz"),
-            [6, 0, 0, 0, 0, 0, 0, 4, 0xe9, b'?', b'\n', b'z']
+            extended_clipboard(0x0800_0001, &[7]),
+            [6, 0, 0, 0, 0xff, 0xff, 0xff, 0xfb, 8, 0, 0, 1, 7]
         );
         assert_eq!(
             fence(0x8000_0001, b"ab"),

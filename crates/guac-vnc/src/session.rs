@@ -1,5 +1,6 @@
 //! A running session: messages of the server (RFC 6143, "Server-to-Client Messages").
 
+mod clipboard;
 mod colours;
 mod continuous;
 mod controls;
@@ -13,10 +14,10 @@ pub(crate) use controls::Key;
 pub use screens::ResizeRequest;
 
 use crate::{
-    ClientConfig, ClipboardMode, ColorDepth, Error, Event, PixelSink, ProtocolError, Rect,
-    collect::Collect, decode::Decoders, input::Input, limits::MAX_FENCE_PAYLOAD, message,
-    outbox::Outbox, pixel::Formats,
+    ClientConfig, ColorDepth, Error, Event, PixelSink, ProtocolError, Rect, decode::Decoders,
+    input::Input, limits::MAX_FENCE_PAYLOAD, message, outbox::Outbox, pixel::Formats,
 };
+use clipboard::Clipboards;
 use colours::Colours;
 use continuous::Continuous;
 use controls::Controls;
@@ -43,6 +44,7 @@ pub(crate) struct Session {
     requests: Requests,
     continuous: Continuous,
     controls: Controls,
+    clipboards: Clipboards,
     screens: Screens,
 }
 
@@ -54,8 +56,7 @@ enum State {
     Update,
     ColoursHeader,
     Colours,
-    CutTextHeader,
-    CutText(Collect),
+    CutText,
     Fence,
 }
 
@@ -98,6 +99,7 @@ impl Session {
             requests: Requests::start(),
             continuous: Continuous::default(),
             controls: Controls::default(),
+            clipboards: Clipboards::default(),
             screens: Screens::default(),
         }
     }
@@ -130,25 +132,10 @@ impl Session {
                 }
                 State::MessageType
             }),
-            State::CutTextHeader => input.array().map(|header: [u8; 7]| {
-                let [_, _, _, length @ ..] = header;
-                // Negative lengths belong to the extended clipboard, which was not asked for.
-                let length = i32::from_be_bytes(length).unsigned_abs();
-                let keep = match context.config.clipboard {
-                    ClipboardMode::Discard => 0,
-                    ClipboardMode::Receive { max_bytes } => max_bytes,
-                };
-                State::CutText(Collect::new(length.into(), keep))
-            }),
-            State::CutText(text) => {
-                if !text.feed(input) {
-                    return Ok(Step::Wait);
-                }
-                if let ClipboardMode::Receive { .. } = context.config.clipboard {
-                    context.outbox.event(Event::Clipboard(text.latin1()));
-                }
-                Some(State::MessageType)
-            }
+            State::CutText => self
+                .clipboards
+                .feed(input, context.config, context.outbox)?
+                .then_some(State::MessageType),
             State::Fence => answer_fence(input, context.outbox)?,
         };
         let Some(next) = next else {
@@ -166,7 +153,7 @@ impl Session {
                 outbox.event(Event::Bell);
                 Ok(State::MessageType)
             }
-            3 => Ok(State::CutTextHeader),
+            3 => Ok(State::CutText),
             150 => {
                 if self.continuous.ended() {
                     self.requests.want_changes();
@@ -178,8 +165,9 @@ impl Session {
         }
     }
 
-    /// Queues what the server has to be told about updates, if something is due.
-    pub(crate) fn request_updates(&mut self, config: &ClientConfig, outbox: &mut Outbox) {
+    /// Queues what is due: what the server asked for, and what it has to be told about updates.
+    pub(crate) fn catch_up(&mut self, config: &ClientConfig, outbox: &mut Outbox) {
+        self.clipboards.provide(outbox);
         let continuously = config.continuous_updates && !self.requests.are_paused();
         self.continuous.keep(continuously, self.size(), outbox);
         if let Some(kind) = self.requests.take() {
@@ -213,6 +201,13 @@ impl Session {
         self.controls.pointer(x, y, buttons, outbox);
     }
 
+    pub(crate) fn cut_text(&mut self, text: &str, config: &ClientConfig, outbox: &mut Outbox) {
+        if config.clipboard.send {
+            self.clipboards
+                .send(text, config.clipboard.encoding, outbox);
+        }
+    }
+
     pub(crate) fn request_size(
         &mut self,
         width: u16,
@@ -235,11 +230,10 @@ impl Session {
 
     /// Bytes of memory held, beside the size of this structure itself.
     pub(crate) fn held_bytes(&self) -> usize {
-        let state = match &self.state {
-            State::CutText(text) => text.capacity(),
-            _ => 0,
-        };
-        state + self.colours.held_bytes() + self.update.held_bytes() + self.decoders.held_bytes()
+        self.clipboards.held_bytes()
+            + self.colours.held_bytes()
+            + self.update.held_bytes()
+            + self.decoders.held_bytes()
     }
 }
 

@@ -6,7 +6,7 @@
 )]
 
 use guac_vnc::{
-    Client, ClientConfig, ClipboardMode, DecodeError, Encoding, Error, PixelSink, Rect, Surface,
+    Client, ClientConfig, Clipboard, DecodeError, Encoding, Error, PixelSink, Rect, Surface,
 };
 
 /// What one session may hold beside its pictures.
@@ -126,7 +126,10 @@ fn tight_jpeg(rect: Rect, jpeg: &[u8]) -> Vec<u8> {
 /// A viewer with a picture of this size.
 fn connected(width: u16, height: u16) -> (Client, Picture) {
     let mut picture = Picture(Vec::new(), 0, 0);
-    let clipboard = ClipboardMode::Receive { max_bytes: 1 << 18 };
+    let clipboard = Clipboard {
+        receive: Some(1 << 18),
+        ..Clipboard::default()
+    };
     let mut client = Client::new(ClientConfig {
         clipboard,
         ..ClientConfig::default()

@@ -6,7 +6,7 @@ use super::Progress;
 use crate::{DecodeError, input::Input, limits::INFLATED_BYTES};
 
 /// What one zlib stream holds in memory: its window and tables, as zlib-rs has them.
-pub(super) const STREAM_BYTES: usize = 64 << 10;
+pub(crate) const STREAM_BYTES: usize = 64 << 10;
 
 /// Inflated bytes on their way to a decoder.
 #[derive(Debug, Default)]

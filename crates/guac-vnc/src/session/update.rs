@@ -218,6 +218,7 @@ impl Session {
             Pseudo::PointerPos
             | Pseudo::Fence
             | Pseudo::ContinuousUpdates
+            | Pseudo::ExtendedClipboard
             | Pseudo::TightWithoutZlib => Next::Done,
             Pseudo::DesktopSize => {
                 self.resize(rect.width, rect.height, context)?;

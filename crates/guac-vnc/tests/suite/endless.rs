@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use flate2::{Compress, Compression, FlushCompress};
-use guac_vnc::{ClientConfig, ClipboardMode, DecodeError, Encoding, Error, Event, Rect};
+use guac_vnc::{ClientConfig, Clipboard, DecodeError, Encoding, Error, Event, Rect};
 
 use crate::server::{BANNER, Viewer, rectangle, server_init, update};
 
@@ -103,7 +103,10 @@ fn floods_of_every_message_are_read_and_forgotten() {
     ];
     for (what, message, times) in rows {
         let started = Instant::now();
-        let clipboard = ClipboardMode::Receive { max_bytes: 1000 };
+        let clipboard = Clipboard {
+            receive: Some(1000),
+            ..Clipboard::default()
+        };
         let config = ClientConfig {
             clipboard,
             ..ClientConfig::default()
@@ -124,7 +127,10 @@ fn floods_of_every_message_are_read_and_forgotten() {
 
 #[test]
 fn a_text_that_never_ends_is_dropped_as_it_comes() {
-    let clipboard = ClipboardMode::Receive { max_bytes: 1000 };
+    let clipboard = Clipboard {
+        receive: Some(1000),
+        ..Clipboard::default()
+    };
     let config = ClientConfig {
         clipboard,
         ..ClientConfig::default()

@@ -23,12 +23,7 @@ fn input_reaches_the_server_within_the_framebuffer() {
     let mut viewer = viewer();
     viewer.client.key(0x0100_20ac, true);
     viewer.client.pointer(99, 2, 0b101);
-    viewer.client.cut_text("aß€");
-    let expected = [
-        &[4, 1, 0, 0, 1, 0, 0x20, 0xac][..],
-        &[5, 5, 0, 3, 0, 2],
-        &[6, 0, 0, 0, 0, 0, 0, 3, b'a', 0xdf, b'?'],
-    ];
+    let expected = [&[4, 1, 0, 0, 1, 0, 0x20, 0xac][..], &[5, 5, 0, 3, 0, 2]];
     assert_eq!(viewer.output(), expected.concat());
 }
 

@@ -7,6 +7,7 @@
     reason = "helpers of tests are tests, which fail by panicking"
 )]
 
+mod clipboard;
 mod encoder;
 mod endless;
 mod golden;

@@ -1,8 +1,6 @@
 //! Messages of a running session, and what the client answers.
 
-use guac_vnc::{
-    ClientConfig, ClipboardMode, ColorDepth, CursorShape, Event, Rect, ResizeOutcome, ResizeRequest,
-};
+use guac_vnc::{ClientConfig, ColorDepth, CursorShape, Event, Rect, ResizeOutcome, ResizeRequest};
 
 use crate::server::{Viewer, rectangle, request, screens, update};
 
@@ -173,38 +171,6 @@ fn a_server_that_ignores_a_resize_does_not_freeze_the_picture() {
         viewer.feed(&update(&[pixel()]));
         assert_eq!(viewer.output(), request(true, 4, 3));
     }
-}
-
-#[test]
-fn a_clipboard_is_dropped_as_it_arrives_unless_it_is_wanted() {
-    let cut_text = |text: &[u8]| {
-        let length = u32::try_from(text.len()).unwrap().to_be_bytes();
-        [&[3, 0, 0, 0][..], &length, text].concat()
-    };
-    let mut viewer = viewer();
-    let before = viewer.client.held_bytes();
-    let large = cut_text(&[b'x'; 5 << 20]);
-    viewer.feed(&large[..4 << 20]);
-    assert_eq!(viewer.client.held_bytes(), before);
-    viewer.feed(&large[4 << 20..]);
-    assert_eq!(viewer.events(), []);
-
-    let clipboard = ClipboardMode::Receive { max_bytes: 5 };
-    let mut viewer = Viewer::connected(
-        ClientConfig {
-            clipboard,
-            ..ClientConfig::default()
-        },
-        4,
-        3,
-    );
-    viewer.feed(&[cut_text(b"caf\xe9"), cut_text(b"123456789"), vec![2]].concat());
-    assert_eq!(
-        viewer.events(),
-        [Event::Clipboard("12345".into()), Event::Bell]
-    );
-    viewer.feed(&cut_text(b"caf\xe9"));
-    assert_eq!(viewer.events(), [Event::Clipboard("café".into())]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use guac_policy::limits::CLIPBOARD_MAX_BYTES;
 use guac_policy::{Policy, Restrictions};
 use guac_recorder::RecordingOptions;
-use guac_vnc::{ClientConfig, ClipboardMode, ColorDepth, Credentials, Encoding};
+use guac_vnc::{ClientConfig, Clipboard, ColorDepth, Credentials, Encoding};
 use secrecy::SecretString;
 
 use super::address::Address;
@@ -46,7 +46,7 @@ impl Settings {
         let address = Address::parse(values, policy, options)?;
         warn_about_what_is_not_there(values);
         let cursor = cursor_rendering(values);
-        let clipboard = clipboard_mode(values, policy);
+        let clipboard = clipboard(values, policy);
         Ok(Self {
             address,
             resize: !values.boolean("disable-display-resize", false),
@@ -118,18 +118,19 @@ fn cursor_rendering(values: &Values<'_>) -> CursorRendering {
     }
 }
 
-/// What is received of the desktop's clipboard: nothing where nobody may have it.
-fn clipboard_mode(values: &Values<'_>, policy: &Policy) -> ClipboardMode {
+/// Which texts the VNC client lets cross: none in a direction in which nobody may have one.
+fn clipboard(values: &Values<'_>, policy: &Policy) -> Clipboard {
     let forbidden = restrictions(values);
-    match policy.clipboard_copy().max_bytes() {
-        Some(allowed) if !forbidden.disable_copy && !forbidden.read_only => {
-            let limit = forbidden.clipboard_bytes.unwrap_or(usize::MAX);
-            // One byte more than may pass: the gate refuses what is longer, and nothing is cut.
-            ClipboardMode::Receive {
-                max_bytes: allowed.min(limit).saturating_add(1),
-            }
-        }
-        _ => ClipboardMode::Discard,
+    let copy = policy.clipboard_copy().max_bytes();
+    let paste = policy.clipboard_paste().max_bytes();
+    let limit = forbidden.clipboard_bytes.unwrap_or(usize::MAX);
+    Clipboard {
+        // One byte more than may pass: the gate refuses what is longer, and nothing is cut.
+        receive: copy
+            .filter(|_| !forbidden.disable_copy && !forbidden.read_only)
+            .map(|allowed| allowed.min(limit).saturating_add(1)),
+        send: paste.is_some() && !forbidden.disable_paste && !forbidden.read_only,
+        ..Clipboard::default()
     }
 }
 
@@ -137,7 +138,7 @@ fn vnc_config(
     values: &Values<'_>,
     options: &VncOptions,
     cursor: CursorRendering,
-    clipboard: ClipboardMode,
+    clipboard: Clipboard,
 ) -> ClientConfig {
     let defaults = ClientConfig::default();
     let mut limits = defaults.limits.clone();
