@@ -8,11 +8,11 @@ use std::io::{self, Read};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
-use guac_policy::DoorError;
+use guac_policy::{DoorError, VncSecurityError};
 
 use grammar::{Assignment, Parser, SyntaxError};
 
-use crate::options::{DesktopSizeError, InvalidLogLevel, LogLevel, VncSettings};
+use crate::options::{DesktopSizeError, FingerprintError, InvalidLogLevel, LogLevel, VncSettings};
 
 /// A configuration of more bytes is refused: it is not one.
 const MAX_FILE_BYTES: u64 = 1 << 20;
@@ -65,6 +65,10 @@ pub(crate) enum Problem {
     Door(#[from] DoorError),
     #[error(transparent)]
     DesktopSize(#[from] DesktopSizeError),
+    #[error(transparent)]
+    Security(#[from] VncSecurityError),
+    #[error(transparent)]
+    Fingerprint(#[from] FingerprintError),
 }
 
 impl From<InvalidLogLevel> for Problem {
@@ -143,6 +147,7 @@ impl FileSettings {
             (b"daemon", b"log_level") => self.log_level = Some(LogLevel::parse(&text(&value))?),
             (b"ssl", b"server_certificate") => self.certificate = Some(path(value)),
             (b"ssl", b"server_key") => self.key = Some(path(value)),
+            (b"vnc", b"ca") => self.vnc.vnc_ca = Some(path(value)),
             (b"vnc", _) => return self.set_vnc(name, &text(&value)),
             _ => return Err(Problem::UnknownName),
         }
@@ -153,6 +158,8 @@ impl FileSettings {
         match name {
             b"allow" => self.vnc.allow.push(value.parse()?),
             b"max_desktop" => self.vnc.max_desktop = Some(value.parse()?),
+            b"minimum_security" => self.vnc.vnc_minimum_security = Some(value.parse()?),
+            b"fingerprint" => self.vnc.vnc_fingerprint = Some(value.parse()?),
             b"listen_host" => self.vnc.vnc_listen_host = Some(value.to_owned()),
             _ => return Err(Problem::UnknownName),
         }

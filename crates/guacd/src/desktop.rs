@@ -5,6 +5,7 @@ pub(crate) mod arguments;
 mod connecting;
 mod failure;
 mod options;
+mod security;
 mod settings;
 mod sink;
 #[cfg(test)]
@@ -13,6 +14,7 @@ mod upstream;
 
 pub(crate) use failure::Failure;
 pub use options::VncOptions;
+pub(crate) use security::{are_authorities, parse_fingerprints};
 pub(crate) use settings::{Settings, restrictions};
 pub(crate) use sink::{DesktopSink, cursor_image};
 pub(crate) use upstream::Upstream;

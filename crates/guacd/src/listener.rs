@@ -10,4 +10,4 @@ mod tls;
 
 pub(crate) use accept::Listener;
 pub(crate) use bind::{BindError, Bound, ListenError, resolve};
-pub(crate) use tls::{TlsError, load as load_tls};
+pub(crate) use tls::{FileError, TlsError, load as load_tls, read_certificates};

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use arguments::{Arguments, Parsed};
 pub(crate) use level::{InvalidLogFormat, InvalidLogLevel, LogFormat, LogLevel};
-pub(crate) use vnc::{DesktopSizeError, VncSettings};
+pub(crate) use vnc::{DesktopSizeError, FingerprintError, VncError, VncSettings};
 
 use crate::config_file::{self, ConfigFileError, FileSettings};
 

@@ -15,7 +15,7 @@ use crate::daemon::{background, descriptors, pid_file};
 use crate::exit::Exit;
 use crate::listener::{BindError, Bound, ListenError, Listener, TlsError, load_tls, resolve};
 use crate::logging::{self, SystemLog};
-use crate::options::{Mode, Request, Settings};
+use crate::options::{Mode, Request, Settings, VncError};
 use crate::server::Server;
 
 /// What `-v` prints; the start line of the log begins with it.
@@ -39,6 +39,8 @@ enum StartError {
     Bind(#[from] BindError),
     #[error(transparent)]
     Tls(#[from] TlsError),
+    #[error(transparent)]
+    Vnc(#[from] VncError),
     #[error("Could not become a daemon: {0}")]
     Background(io::Error),
     #[error("Could not write PID file: {0}")]
@@ -138,6 +140,7 @@ async fn start(settings: &Settings, policy: Policy) -> Result<Daemon, StartError
     let addresses = resolve(&settings.bind_host, &settings.bind_port).await?;
     let bound = Bound::bind(&addresses)?;
     let tls = load_tls(settings.certificate.as_deref(), settings.key.as_deref())?;
+    let options = settings.vnc.options(&settings.bind_host)?;
     if settings.mode == Mode::Detached {
         background::detach().map_err(StartError::Background)?;
     }
@@ -145,7 +148,6 @@ async fn start(settings: &Settings, policy: Policy) -> Result<Daemon, StartError
         pid_file::write(path).map_err(StartError::PidFile)?;
     }
     let sockets = bound.listen()?;
-    let options = settings.vnc.options(&settings.bind_host);
     let server = Server::with_options(settings.vnc.apply(policy), options);
     let listener = Listener::start(sockets, tls, server.clone());
     if settings.mode == Mode::Detached {

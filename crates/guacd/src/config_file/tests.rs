@@ -46,6 +46,9 @@ fn the_example_of_the_operators_page_is_read() {
             ],
             max_desktop: Some("3840x2160".parse().unwrap()),
             vnc_listen_host: Some("127.0.0.1".into()),
+            vnc_minimum_security: Some("verified".parse().unwrap()),
+            vnc_ca: Some("/etc/guacamole/vnc-ca.pem".into()),
+            vnc_fingerprint: None,
         },
     };
     assert_eq!(parse(example.as_bytes()), Ok(expected));
@@ -180,6 +183,18 @@ fn errors_name_their_line_and_column() {
             2,
             1,
             "a size is two numbers from 1 to 8192, such as 1920x1080",
+        ),
+        (
+            "[vnc]\nminimum_security = strong\n",
+            2,
+            1,
+            "the levels are \"none\", \"password\", \"encrypted\" and \"verified\"",
+        ),
+        (
+            "[vnc]\nfingerprint = 0a:0b\n",
+            2,
+            1,
+            "a fingerprint is SHA-256: 64 hexadecimal digits, with or without colons",
         ),
         (
             "[vnc]\nallowed = repeater\n",

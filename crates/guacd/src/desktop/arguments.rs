@@ -1,4 +1,4 @@
-//! The connection parameters that `args` announces, in stock guacd's order.
+//! The connection parameters that `args` announces, in stock guacd's order, and some more after them.
 //!
 //! The web application answers by name but in this order, so the list is part of the wire format:
 //! a name that is not announced is never sent. Parameters of features that this daemon does not
@@ -8,8 +8,9 @@
 /// The version token that stands before the names.
 pub(crate) const PROTOCOL_VERSION: &str = "VERSION_1_5_0";
 
-/// Every parameter of a VNC connection, in the announced order.
-pub(crate) const ARGUMENTS: [&str; 53] = [
+/// Every parameter of a VNC connection, in the announced order: those of stock guacd, then this
+/// daemon's own.
+pub(crate) const ARGUMENTS: [&str; 57] = [
     "hostname",
     "port",
     "read-only",
@@ -63,6 +64,10 @@ pub(crate) const ARGUMENTS: [&str; 53] = [
     "force-lossless",
     "compress-level",
     "quality-level",
+    "vnc-minimum-security",
+    "vnc-ca-certificate",
+    "vnc-fingerprint",
+    "vnc-server-name",
 ];
 
 /// The values of one `connect`, looked up by name.

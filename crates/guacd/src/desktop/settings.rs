@@ -12,6 +12,7 @@ use super::address::Address;
 use super::arguments::Values;
 use super::failure::Failure;
 use super::options::VncOptions;
+use super::security::security;
 use super::sink::CursorRendering;
 
 /// The smallest limit of the clipboard that a connection can set, as in stock guacd.
@@ -44,6 +45,7 @@ impl Settings {
     ) -> Result<Self, Failure> {
         refuse_unrecorded_clipboard(values, policy)?;
         let address = Address::parse(values, policy, options)?;
+        let security = security(values, policy, options, &address.target)?;
         warn_about_what_is_not_there(values);
         let cursor = cursor_rendering(values);
         let clipboard = clipboard(values, policy);
@@ -51,7 +53,11 @@ impl Settings {
             address,
             resize: !values.boolean("disable-display-resize", false),
             cursor,
-            vnc: vnc_config(values, options, cursor, clipboard),
+            vnc: ClientConfig {
+                security,
+                clipboard,
+                ..vnc_config(values, options, cursor)
+            },
             recording: recording_options(values),
         })
     }
@@ -134,12 +140,7 @@ fn clipboard(values: &Values<'_>, policy: &Policy) -> Clipboard {
     }
 }
 
-fn vnc_config(
-    values: &Values<'_>,
-    options: &VncOptions,
-    cursor: CursorRendering,
-    clipboard: Clipboard,
-) -> ClientConfig {
+fn vnc_config(values: &Values<'_>, options: &VncOptions, cursor: CursorRendering) -> ClientConfig {
     let defaults = ClientConfig::default();
     let mut limits = defaults.limits.clone();
     (limits.max_width, limits.max_height) = options.max_desktop;
@@ -164,7 +165,6 @@ fn vnc_config(
         compress_level: level("compress-level"),
         quality_level: level("quality-level"),
         local_cursor: cursor == CursorRendering::Local,
-        clipboard,
         limits,
         ..defaults
     }

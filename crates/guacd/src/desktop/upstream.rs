@@ -119,6 +119,19 @@ impl Upstream {
         self.start_over(Duration::ZERO);
     }
 
+    /// Connects anew if the server's VeNCrypt cannot be used, but another of its types can, as far as
+    /// the minimum allows that. Tells whether it does.
+    pub(crate) fn avoid_vencrypt(&mut self, failure: &Failure) -> bool {
+        let others = matches!(failure, Failure::Vnc(error) if error.may_work_without_vencrypt());
+        if others && !self.vnc.security.avoid_vencrypt {
+            tracing::info!("Connecting again without VeNCrypt: {failure}.");
+            self.vnc.security.avoid_vencrypt = true;
+            self.start_over(Duration::ZERO);
+            return true;
+        }
+        false
+    }
+
     /// The handshake is over: what only another attempt would need is forgotten.
     pub(crate) fn settle(&mut self) {
         self.vnc.credentials = Credentials::default();

@@ -62,7 +62,7 @@ pub(crate) fn load(
         source,
     })?;
     tracing::info!("Using certificate file {}", certificate.display());
-    let chain = read_chain(certificate).map_err(|source| TlsError::Certificate {
+    let chain = read_certificates(certificate).map_err(|source| TlsError::Certificate {
         path: certificate.to_owned(),
         source,
     })?;
@@ -84,7 +84,8 @@ fn read_key(path: &Path) -> Result<PrivateKeyDer<'static>, FileError> {
     })
 }
 
-fn read_chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, FileError> {
+/// The certificates of a PEM file, at least one.
+pub(crate) fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, FileError> {
     let text = read_bounded(path)?;
     let chain: Vec<_> = CertificateDer::pem_slice_iter(&text)
         .collect::<Result<_, _>>()

@@ -49,11 +49,12 @@ impl Session {
             self.upstream.reconnect();
             return Ok(());
         }
-        if !self.upstream.retry(&failure) {
-            return Err(failure);
+        if self.upstream.avoid_vencrypt(&failure) || self.upstream.retry(&failure) {
+            self.credentials.withdraw();
+            Ok(())
+        } else {
+            Err(failure)
         }
-        self.credentials.withdraw();
-        Ok(())
     }
 
     /// Writes the server's own words on why it refused to the log.

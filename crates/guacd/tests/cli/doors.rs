@@ -72,7 +72,7 @@ fn flags_and_the_file_open_doors() -> Result<()> {
 }
 
 #[test]
-fn a_door_that_does_not_exist_keeps_the_daemon_from_starting() -> Result<()> {
+fn what_is_no_setting_keeps_the_daemon_from_starting() -> Result<()> {
     for (flag, value, problem) in [
         (
             "--allow",
@@ -89,6 +89,9 @@ fn a_door_that_does_not_exist_keeps_the_daemon_from_starting() -> Result<()> {
             "0x0",
             "a size is two numbers from 1 to 8192",
         ),
+        ("--vnc-minimum-security", "high", "the levels are \"none\","),
+        ("--vnc-fingerprint", "0a:0b", "a fingerprint is SHA-256"),
+        ("--vnc-fingerprint", "", "a fingerprint is SHA-256"),
     ] {
         let ended = crate::support::end_of(command(["-f"]).args([flag, value]))?;
         crate::support::assert_code(&ended, 1)?;
@@ -152,5 +155,34 @@ fn what_is_typed_is_in_no_log() -> Result<()> {
     let again =
         "WARNING:\tThe VNC server does not accept what the user typed; the user is asked again.";
     assert_eq!(log.matches(again).count(), 2, "{log}");
+    Ok(())
+}
+
+#[test]
+fn authorities_that_cannot_be_used_keep_the_daemon_from_starting() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let file = |name: &str, text: &str| -> Result<String> {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text)?;
+        Ok(path.display().to_string())
+    };
+    let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    for (path, problem) in [
+        (
+            "/nonexistent/ca.pem".to_owned(),
+            "Unable to load certificate authorities. /nonexistent/ca.pem: ",
+        ),
+        (file("empty", "")?, "no certificate in it"),
+        (
+            file("broken", broken)?,
+            "not certificates that can stand for others",
+        ),
+    ] {
+        let ended = crate::support::end_of(
+            command(["-f", "-b", "127.0.0.1", "-l", "0", "--vnc-ca"]).arg(&path),
+        )?;
+        crate::support::assert_code(&ended, 1)?;
+        assert!(ended.stderr.contains(problem), "{}", ended.stderr);
+    }
     Ok(())
 }

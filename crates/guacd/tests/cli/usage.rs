@@ -34,6 +34,9 @@ fn help_is_printed_on_standard_output() -> Result<()> {
         "--allow <DOOR>",
         "--max-desktop <WIDTHxHEIGHT>",
         "--vnc-listen-host <HOST>",
+        "--vnc-minimum-security <LEVEL>",
+        "--vnc-ca <FILE>",
+        "--vnc-fingerprint <HEX,...>",
     ] {
         assert!(ended.stdout.contains(flag), "{}", ended.stdout);
     }

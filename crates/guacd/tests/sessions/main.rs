@@ -7,6 +7,7 @@ mod hostile;
 mod names;
 mod passwords;
 mod retries;
+mod secure;
 mod sharing;
 mod support;
 mod wire;
