@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use guac_policy::limits::CLIPBOARD_MAX_BYTES;
 use guac_policy::{Policy, Restrictions};
 use guac_recorder::RecordingOptions;
-use guac_vnc::{ClientConfig, Clipboard, ColorDepth, Credentials, Encoding};
+use guac_vnc::{ClientConfig, Clipboard, ColorDepth, Credentials, Encoding, TextEncoding};
 use secrecy::SecretString;
 
 use super::address::Address;
@@ -102,11 +102,7 @@ fn warn_about_what_is_not_there(values: &Values<'_>) {
     let asked = switches
         .into_iter()
         .filter(|name| values.boolean(name, false));
-    let encoding = values
-        .text("clipboard-encoding")
-        .filter(|name| *name != "ISO8859-1")
-        .map(|_| "clipboard-encoding");
-    for name in asked.chain(encoding) {
+    for name in asked {
         tracing::warn!("Parameter \"{name}\" has no effect: this daemon does not offer it.");
     }
 }
@@ -136,8 +132,27 @@ fn clipboard(values: &Values<'_>, policy: &Policy) -> Clipboard {
             .filter(|_| !forbidden.disable_copy && !forbidden.read_only)
             .map(|allowed| allowed.min(limit).saturating_add(1)),
         send: paste.is_some() && !forbidden.disable_paste && !forbidden.read_only,
-        ..Clipboard::default()
+        encoding: text_encoding(values),
     }
+}
+
+/// How texts are encoded for a VNC server that has no Unicode, by stock guacd's names.
+fn text_encoding(values: &Values<'_>) -> TextEncoding {
+    let (name, encoding) = match values.text("clipboard-encoding") {
+        None | Some("ISO8859-1") => return TextEncoding::Latin1,
+        Some("UTF-8") => ("UTF-8", TextEncoding::Utf8),
+        Some("UTF-16") => ("UTF-16", TextEncoding::Utf16),
+        Some("CP1252") => ("CP1252", TextEncoding::Cp1252),
+        Some("MacRoman") => ("MacRoman", TextEncoding::MacRoman),
+        Some(_) => {
+            tracing::warn!(
+                "Parameter \"clipboard-encoding\" names no known encoding. Using ISO8859-1."
+            );
+            return TextEncoding::Latin1;
+        }
+    };
+    tracing::info!("Using non-standard VNC clipboard encoding: '{name}'.");
+    encoding
 }
 
 fn vnc_config(values: &Values<'_>, options: &VncOptions, cursor: CursorRendering) -> ClientConfig {

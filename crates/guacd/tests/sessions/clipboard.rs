@@ -44,6 +44,49 @@ fn text_crosses_as_far_as_the_policy_lets_it() -> Result<()> {
 }
 
 #[test]
+fn texts_are_encoded_as_the_connection_says() -> Result<()> {
+    // A server without the extended clipboard has bytes, in no encoding that it names.
+    for (encoding, bytes) in [
+        ("", &b"\xe9?"[..]),
+        ("ISO8859-1", b"\xe9?"),
+        ("UTF-8", "é€".as_bytes()),
+        ("UTF-16", b"\xe9\0\xac\x20"),
+        ("CP1252", b"\xe9\x80"),
+        ("MacRoman", b"\x8e\xdb"),
+        ("EBCDIC", b"\xe9?"),
+    ] {
+        let desktop = FakeVncServer::start(Script::Serve)?;
+        let daemon = Daemon::with_policy(open_policy())?;
+        let handshake = Handshake::vnc(desktop.port()).with("clipboard-encoding", encoding);
+        let mut owner = daemon.watch(&handshake)?;
+        owner.send("clipboard", &["3", "text/plain"])?;
+        // "é€"
+        owner.send("blob", &["3", "w6nigqw="])?;
+        owner.send("end", &["3"])?;
+        desktop.await_messages(encoding, PATIENCE, |messages| {
+            let pasted = ClientMessage::CutText(bytes.to_vec());
+            messages.contains(&pasted).then_some(())
+        })?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_connection_lowers_the_limit_of_texts() -> Result<()> {
+    const LOWEST: usize = 262_144;
+    let desktop = FakeVncServer::start(Script::Serve)?;
+    let daemon = Daemon::with_policy(open_policy())?;
+    let handshake = Handshake::vnc(desktop.port()).with("clipboard-buffer-size", "1");
+    let mut owner = daemon.watch(&handshake)?;
+    desktop.send(&cut_text(&vec![b'x'; LOWEST + 1]))?;
+    desktop.send(&cut_text(&vec![b'y'; LOWEST]))?;
+    owner.expect("clipboard")?;
+    let blob = owner.expect("blob")?;
+    assert!(blob.arg(1).starts_with("eXl5"));
+    Ok(())
+}
+
+#[test]
 fn nothing_crosses_without_a_policy() -> Result<()> {
     let desktop = FakeVncServer::start(Script::Serve)?;
     let daemon = Daemon::start()?;
