@@ -2,6 +2,7 @@
 
 mod background;
 mod doors;
+mod hostile;
 mod network;
 mod sessions;
 mod signals;

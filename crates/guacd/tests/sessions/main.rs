@@ -8,6 +8,7 @@ mod names;
 mod passwords;
 mod retries;
 mod secure;
+mod servers;
 mod sharing;
 mod support;
 mod wire;
