@@ -5,6 +5,8 @@
 //! (129 and 130) are in no client that npm or Debian has; the server does them with the very same
 //! code as RA2ne, with other lengths, the other hash, and the encryption going on.
 
+#[path = "security/daemon.rs"]
+mod daemon;
 #[path = "security/library.rs"]
 mod library;
 #[path = "security/novnc.rs"]
