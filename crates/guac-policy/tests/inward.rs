@@ -295,6 +295,26 @@ fn an_allowed_paste_arrives_whole_or_not_at_all() {
 }
 
 #[test]
+fn the_stock_clients_surrogates_are_joined() {
+    let mut gate = gate(clipboard(99), Restrictions::default(), Role::Owner);
+    for (base64, verdict) in [
+        // What the client makes of a😀b: ed a0 bd, ed b8 80 in the middle.
+        ("Ye2gve24gGI=", "paste a😀b"),
+        ("7aCA7bCA7a+/7b+/", "paste \u{10000}\u{10ffff}"),
+        // U+D7FF is the last character before the halves.
+        ("7Z+/", "paste \u{d7ff}"),
+        // Half a character is none.
+        ("7aC9", "malformed-data / ack 0 Malformed data. 783"),
+        ("7biA7aC9", "malformed-data / ack 0 Malformed data. 783"),
+        ("7aC9YQ==", "malformed-data / ack 0 Malformed data. 783"),
+    ] {
+        say(&mut gate, "clipboard 0 text/plain");
+        say(&mut gate, &format!("blob 0 {base64}"));
+        assert_eq!(say(&mut gate, "end 0"), verdict, "{base64}");
+    }
+}
+
+#[test]
 fn a_flood_of_refused_actions_ends_the_session() {
     let mut gate = owner();
     for _ in 0..limits::REFUSALS_PER_VIEWER {

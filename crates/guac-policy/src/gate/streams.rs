@@ -96,9 +96,10 @@ impl Body {
         Ok(())
     }
 
-    /// The body as text, or its length if it is not UTF-8.
+    /// The body as text, or its length if it is not UTF-8, nor what the stock client makes of it.
     pub(super) fn into_text(mut self) -> Result<String, usize> {
         let length = self.bytes.len();
+        join_surrogates(&mut self.bytes);
         String::from_utf8(std::mem::take(&mut *self.bytes)).map_err(|error| {
             drop(Zeroizing::new(error.into_bytes()));
             length
@@ -115,6 +116,42 @@ impl Body {
         }
         self.bytes.extend_from_slice(decoded);
     }
+}
+
+/// Makes UTF-8 of what the stock client writes for a character beyond U+FFFF: the two halves that
+/// it has in UTF-16, three bytes each. In UTF-8 neither occurs, so that nothing else is changed.
+fn join_surrogates(bytes: &mut Zeroizing<Vec<u8>>) {
+    let mut joined = Zeroizing::new(Vec::with_capacity(bytes.len()));
+    let mut rest = bytes.as_slice();
+    while let [first, after @ ..] = rest {
+        if let Some((character, after)) = surrogate_pair(rest) {
+            joined.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+            rest = after;
+        } else {
+            joined.push(*first);
+            rest = after;
+        }
+    }
+    std::mem::swap(bytes, &mut joined);
+}
+
+/// The character that a text begins with in this form, and what follows it.
+fn surrogate_pair(bytes: &[u8]) -> Option<(char, &[u8])> {
+    let (pair, after) = bytes.split_first_chunk()?;
+    let &[
+        0xed,
+        high_1 @ 0xa0..=0xaf,
+        high_2 @ 0x80..=0xbf,
+        0xed,
+        low_1 @ 0xb0..=0xbf,
+        low_2 @ 0x80..=0xbf,
+    ] = pair
+    else {
+        return None;
+    };
+    let half = |first: u8, second: u8| (u32::from(first & 0x0f) << 6) | u32::from(second & 0x3f);
+    let code = 0x1_0000 + (half(high_1, high_2) << 10) + half(low_1, low_2);
+    Some((char::from_u32(code)?, after))
 }
 
 impl fmt::Debug for Body {
