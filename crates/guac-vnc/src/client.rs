@@ -13,7 +13,7 @@ use crate::{
     transport::Transport,
 };
 
-pub use crate::session::ResizeRequest;
+pub use crate::session::{ResizeRequest, XvpAction};
 
 /// A connection to a VNC server, without the connection.
 ///
@@ -155,6 +155,23 @@ impl Client {
     pub fn cut_text(&mut self, text: &str) {
         if let Phase::Session(session) = &mut self.phase {
             session.cut_text(text, &self.config, &mut self.outbox);
+        }
+    }
+
+    /// Asks the server to take no input from whoever sits before the desktop itself, or to take it
+    /// again. UltraVNC does; servers that do not know this message may close the connection.
+    pub fn disable_server_input(&mut self, disabled: bool) {
+        if let Phase::Session(session) = &self.phase {
+            session.disable_server_input(disabled, &mut self.outbox);
+        }
+    }
+
+    /// Asks the server to do this with its machine. False, and nothing is sent, unless it said
+    /// that it takes such orders ([`Event::XvpAvailable`]).
+    pub fn xvp(&mut self, action: XvpAction) -> bool {
+        match &self.phase {
+            Phase::Session(session) => session.xvp(action, &mut self.outbox),
+            Phase::Handshake(_) => false,
         }
     }
 

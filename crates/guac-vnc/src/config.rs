@@ -37,6 +37,9 @@ pub struct ClientConfig {
     /// own, if the server reports its locks, which become [`Event::Leds`](crate::Event::Leds).
     /// Else neither is asked of the server, and some then guess by themselves.
     pub sync_locks: bool,
+    /// Whether a server is asked whether its machine may be shut down and the like
+    /// ([`Event::XvpAvailable`](crate::Event::XvpAvailable)).
+    pub xvp: bool,
     /// Which texts cross.
     pub clipboard: Clipboard,
     /// Bounds on what the server may make the client hold.
@@ -44,8 +47,8 @@ pub struct ClientConfig {
 }
 
 impl Default for ClientConfig {
-    /// Shared, true colour, every encoding this crate decodes, no JPEG, a local cursor, and a
-    /// clipboard that nothing crosses.
+    /// Shared, true colour, every encoding this crate decodes, no JPEG, a local cursor, no xvp,
+    /// and a clipboard that nothing crosses.
     fn default() -> Self {
         Self {
             credentials: Credentials::default(),
@@ -60,6 +63,7 @@ impl Default for ClientConfig {
             local_cursor: true,
             continuous_updates: true,
             sync_locks: true,
+            xvp: false,
             clipboard: Clipboard::default(),
             limits: Limits::default(),
         }

@@ -125,10 +125,11 @@ pub(crate) enum Pseudo {
     VmwareLedState,
     ExtendedMouseButtons,
     ExtendedClipboard,
+    Xvp,
 }
 
 impl Pseudo {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 17] = [
         Self::Cursor,
         Self::XCursor,
         Self::CursorWithAlpha,
@@ -145,6 +146,7 @@ impl Pseudo {
         Self::VmwareLedState,
         Self::ExtendedMouseButtons,
         Self::ExtendedClipboard,
+        Self::Xvp,
     ];
 
     pub(crate) const fn number(self) -> i32 {
@@ -159,6 +161,7 @@ impl Pseudo {
             Self::LastRect => -224,
             Self::Fence => -312,
             Self::ContinuousUpdates => -313,
+            Self::Xvp => -309,
             Self::TightWithoutZlib => -317,
             Self::QemuKeyEvent => -258,
             Self::QemuLedState => -261,
@@ -216,6 +219,7 @@ pub(crate) fn offered(config: &ClientConfig) -> Vec<i32> {
     offer(config.continuous_updates, &[Pseudo::ContinuousUpdates]);
     let Clipboard { receive, send, .. } = config.clipboard;
     offer(send || receive.is_some(), &[Pseudo::ExtendedClipboard]);
+    offer(config.xvp, &[Pseudo::Xvp]);
     numbers.extend(config.compress_level.map(compress_level));
     numbers.extend(config.quality_level.map(quality_level));
     numbers
@@ -314,6 +318,12 @@ mod tests {
         };
         let leds = [-261, 0x574d_5668];
         assert_eq!(offered(&locks), [&[16, 0][..], &rest, &leds].concat());
+
+        let xvp = ClientConfig {
+            xvp: true,
+            ..plain.clone()
+        };
+        assert_eq!(offered(&xvp), [&[16, 0][..], &rest, &[-309]].concat());
 
         let levels = ClientConfig {
             compress_level: Some(6),

@@ -52,6 +52,18 @@ pub enum Event {
         /// ScrollLock.
         scroll: bool,
     },
+    /// The server says where the desktop's pointer is, for one that is moved by somebody else: in
+    /// pixels from the framebuffer's top left. Within 16 bits, but not always within the framebuffer.
+    PointerMoved {
+        /// From the left edge.
+        x: u16,
+        /// From the top edge.
+        y: u16,
+    },
+    /// The server's machine can be shut down and the like: [`Client::xvp`](crate::Client::xvp).
+    XvpAvailable,
+    /// What [`Client::xvp`](crate::Client::xvp) asked for was not done.
+    XvpFailed,
     /// The desktop rang its bell.
     Bell,
     /// The desktop's clipboard has a new text, cut to the configured length.
@@ -105,6 +117,9 @@ impl fmt::Debug for Event {
                 .field("num", num)
                 .field("scroll", scroll)
                 .finish(),
+            Self::PointerMoved { x, y } => write!(f, "PointerMoved({x}, {y})"),
+            Self::XvpAvailable => f.write_str("XvpAvailable"),
+            Self::XvpFailed => f.write_str("XvpFailed"),
             Self::Bell => f.write_str("Bell"),
             Self::Clipboard(text) => write!(f, "Clipboard({} bytes)", text.len()),
             Self::DesktopName(name) => write!(f, "DesktopName({} bytes)", name.len()),

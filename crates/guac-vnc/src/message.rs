@@ -84,6 +84,16 @@ pub(crate) fn extended_clipboard(flags: u32, data: &[u8]) -> Vec<u8> {
     [&[6, 0, 0, 0], head.as_flattened(), data].concat()
 }
 
+/// UltraVNC's SetServerInput: whether those who sit before the desktop are kept from it.
+pub(crate) const fn set_server_input(disabled: bool) -> [u8; 4] {
+    [9, disabled as u8, 0, 0]
+}
+
+/// What is to become of the server's machine (community specification, "xvp Client Message").
+pub(crate) const fn xvp(version: u8, code: u8) -> [u8; 4] {
+    [250, 0, version, code]
+}
+
 /// The whole framebuffer as one screen.
 pub(crate) fn set_desktop_size(width: u16, height: u16, screen: Screen) -> Vec<u8> {
     let mut message = vec![251, 0];

@@ -5,12 +5,14 @@ mod colours;
 mod continuous;
 mod controls;
 mod cursor;
+mod extras;
 mod locks;
 mod requests;
 mod screens;
 mod update;
 
 pub(crate) use controls::Key;
+pub use extras::XvpAction;
 pub use screens::ResizeRequest;
 
 use crate::{
@@ -21,6 +23,7 @@ use clipboard::Clipboards;
 use colours::Colours;
 use continuous::Continuous;
 use controls::Controls;
+use extras::Extra;
 use requests::Requests;
 use screens::Screens;
 use update::Update;
@@ -46,6 +49,8 @@ pub(crate) struct Session {
     controls: Controls,
     clipboards: Clipboards,
     screens: Screens,
+    /// The version of xvp that the server speaks, once it said so.
+    xvp: Option<u8>,
 }
 
 /// Where in the server's stream the session is.
@@ -58,6 +63,7 @@ enum State {
     Colours,
     CutText,
     Fence,
+    Extra(Extra),
 }
 
 /// What became of one step.
@@ -101,6 +107,7 @@ impl Session {
             controls: Controls::default(),
             clipboards: Clipboards::default(),
             screens: Screens::default(),
+            xvp: None,
         }
     }
 
@@ -137,6 +144,7 @@ impl Session {
                 .feed(input, context.config, context.outbox)?
                 .then_some(State::MessageType),
             State::Fence => answer_fence(input, context.outbox)?,
+            State::Extra(_) => self.extra_step(input, context)?,
         };
         let Some(next) = next else {
             return Ok(Step::Wait);
@@ -161,7 +169,9 @@ impl Session {
                 Ok(State::MessageType)
             }
             248 => Ok(State::Fence),
-            other => Err(ProtocolError::UnknownMessage(other).into()),
+            other => Extra::of(other)
+                .map(State::Extra)
+                .ok_or_else(|| ProtocolError::UnknownMessage(other).into()),
         }
     }
 
@@ -199,6 +209,11 @@ impl Session {
         let x = x.min(self.width.saturating_sub(1));
         let y = y.min(self.height.saturating_sub(1));
         self.controls.pointer(x, y, buttons, outbox);
+    }
+
+    /// Asks the server not to take input from those who sit before it, or to take it again.
+    pub(crate) fn disable_server_input(&self, disabled: bool, outbox: &mut Outbox) {
+        outbox.send(&message::set_server_input(disabled));
     }
 
     pub(crate) fn cut_text(&mut self, text: &str, config: &ClientConfig, outbox: &mut Outbox) {

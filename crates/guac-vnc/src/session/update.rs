@@ -213,13 +213,17 @@ impl Session {
             }),
             Pseudo::XCursor => cursor(cursor::Kind::TwoColours),
             Pseudo::CursorWithAlpha => cursor(cursor::Kind::Alpha),
-            // None carries data, and none means anything here: where the desktop put its pointer
-            // is not shown, and the others have messages of their own.
-            Pseudo::PointerPos
-            | Pseudo::Fence
+            Pseudo::PointerPos => {
+                let Rect { x, y, .. } = rect;
+                context.outbox.event(Event::PointerMoved { x, y });
+                Next::Done
+            }
+            // None carries data, and none means anything here: they have messages of their own.
+            Pseudo::Fence
             | Pseudo::ContinuousUpdates
             | Pseudo::ExtendedClipboard
-            | Pseudo::TightWithoutZlib => Next::Done,
+            | Pseudo::TightWithoutZlib
+            | Pseudo::Xvp => Next::Done,
             Pseudo::DesktopSize => {
                 self.resize(rect.width, rect.height, context)?;
                 Next::Done
@@ -328,7 +332,7 @@ impl Session {
         Ok(Next::Done)
     }
 
-    fn resize(
+    pub(super) fn resize(
         &mut self,
         width: u16,
         height: u16,

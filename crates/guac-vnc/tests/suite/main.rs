@@ -10,6 +10,7 @@
 mod clipboard;
 mod encoder;
 mod endless;
+mod extras;
 mod golden;
 mod handshake;
 mod hostile;

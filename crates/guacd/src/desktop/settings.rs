@@ -25,6 +25,8 @@ pub(crate) struct Settings {
     pub(crate) address: Address,
     /// Whether the desktop follows the size of the owner's browser.
     pub(crate) resize: bool,
+    /// Whether the server is asked to take no input from whoever sits before the desktop.
+    pub(crate) disable_server_input: bool,
     /// Who draws the pointer.
     pub(crate) cursor: CursorRendering,
     /// How the VNC client is set up.
@@ -52,6 +54,7 @@ impl Settings {
         Ok(Self {
             address,
             resize: !values.boolean("disable-display-resize", false),
+            disable_server_input: values.boolean("disable-server-input", false),
             cursor,
             vnc: ClientConfig {
                 security,
@@ -93,12 +96,7 @@ fn clipboard_bytes(values: &Values<'_>) -> Option<usize> {
 }
 
 fn warn_about_what_is_not_there(values: &Values<'_>) {
-    let switches = [
-        "enable-audio",
-        "enable-sftp",
-        "disable-server-input",
-        "recording-include-clipboard",
-    ];
+    let switches = ["enable-audio", "enable-sftp", "recording-include-clipboard"];
     let asked = switches
         .into_iter()
         .filter(|name| values.boolean(name, false));

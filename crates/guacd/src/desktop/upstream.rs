@@ -259,6 +259,12 @@ impl Upstream {
         supplied.map_err(Failure::Vnc)
     }
 
+    /// Asks the server to take no input from whoever sits before the desktop itself.
+    pub(crate) fn disable_server_input(&mut self) -> Result<(), Failure> {
+        self.client.disable_server_input(true);
+        self.collect_output()
+    }
+
     /// Sends a user's input. Pointer moves are merged while the server does not read; keys and
     /// buttons never are.
     pub(crate) fn input(&mut self, input: Permitted<DesktopInput>) -> Result<(), Failure> {

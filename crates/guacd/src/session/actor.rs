@@ -57,6 +57,8 @@ pub(super) struct Session {
     pub(super) upstream: Upstream,
     /// Whether the desktop follows the size of the owner's browser.
     resizes: bool,
+    /// Whether the server is asked to take no input from whoever sits before the desktop.
+    pub(super) disables_server_input: bool,
     /// What the owner asked for, until the desktop is connected.
     pub(super) recording: Option<RecordingOptions>,
     /// There from the moment the desktop is connected and its recording is open.
@@ -82,6 +84,7 @@ impl Session {
             viewers: Viewers::new(new.owner),
             display,
             resizes: settings.resize,
+            disables_server_input: settings.disable_server_input,
             upstream: Upstream::new(settings.address, settings.vnc),
             recording: settings.recording,
             frames: None,

@@ -41,6 +41,9 @@ impl Session {
                 self.connected = true;
                 self.upstream.settle();
                 tracing::info!("Connected using RFB {version}, security: {security}.");
+                if self.disables_server_input {
+                    self.upstream.disable_server_input()?;
+                }
                 self.open_frame_path()
             }
             Event::CredentialsRequired { username, password } => {

@@ -146,3 +146,23 @@ fn no_larger_desktop_is_asked_for() -> Result<()> {
             )
         })
 }
+
+#[test]
+fn whoever_sits_before_the_desktop_is_kept_from_it_where_that_is_asked_for() -> Result<()> {
+    for (value, disabled) in [("true", true), ("false", false)] {
+        let desktop = FakeVncServer::start(Script::Serve)?;
+        let daemon = Daemon::start()?;
+        let handshake = Handshake::vnc(desktop.port()).with("disable-server-input", value);
+        let mut owner = daemon.open(&handshake)?;
+        owner.expect("sync")?;
+        // What is sent at the start of a session comes before what a user does.
+        owner.send("key", &["97", "1"])?;
+        desktop.await_messages("the key", PATIENCE, |messages| {
+            let key = |message: &ClientMessage| matches!(message, ClientMessage::Key { .. });
+            messages.iter().any(key).then_some(())
+        })?;
+        let asked = ClientMessage::ServerInput { disabled: true };
+        assert_eq!(desktop.messages().contains(&asked), disabled, "{value}");
+    }
+    Ok(())
+}

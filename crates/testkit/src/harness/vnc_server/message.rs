@@ -38,6 +38,11 @@ pub enum ClientMessage {
     },
     /// Text for the clipboard, as sent.
     CutText(Vec<u8>),
+    /// Whether those who sit before the desktop are to be kept from it (UltraVNC's).
+    ServerInput {
+        /// They are.
+        disabled: bool,
+    },
     /// It asks for another size of the screen.
     Resize {
         /// Width in pixels.
@@ -103,6 +108,12 @@ pub(crate) fn read(stream: &mut dyn Read) -> Result<Option<ClientMessage>> {
             let mut text = vec![0; usize::try_from(length)?];
             stream.read_exact(&mut text)?;
             ClientMessage::CutText(text)
+        }
+        9 => {
+            let [status, _, _] = take(stream)?;
+            ClientMessage::ServerInput {
+                disabled: status == 1,
+            }
         }
         251 => {
             let [_] = take(stream)?;
