@@ -5,4 +5,6 @@
 //! reports.
 
 pub mod callgrind;
+pub mod case;
+pub mod decoding;
 pub mod wire;

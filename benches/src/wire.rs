@@ -9,29 +9,10 @@ use guac_protocol::{
     Instructions, Keysym, LayerIndex, ServerHandshake, ServerInstruction, StreamIndex, Timestamp,
 };
 
-/// One thing to measure.
-pub struct Case {
-    /// How the baseline names it.
-    pub name: &'static str,
-    /// What one iteration does.
-    pub work: &'static str,
-    /// Iterations that take long enough to drown what happens once.
-    pub iterations: u64,
-    prepare: fn() -> Box<dyn FnMut()>,
-}
-
-impl Case {
-    /// Does its work so many times.
-    pub fn run(&self, iterations: u64) {
-        let mut work = (self.prepare)();
-        for _ in 0..iterations {
-            work();
-        }
-    }
-}
+use crate::case::Case;
 
 /// All of them.
-pub const CASES: [Case; 5] = [
+pub static CASES: [Case; 5] = [
     Case {
         name: "parse_input",
         work: "60 instructions of a moving, clicking, typing user, in 7 pieces, typed",

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
 use benches::callgrind::{count, machine};
-use benches::wire::CASES;
+use benches::case::Case;
 use serde::{Deserialize, Serialize};
 
 /// How much more is not a regression, in percent.
@@ -38,8 +38,7 @@ fn main() -> Result<ExitCode> {
 }
 
 fn run_case(name: &str, iterations: u64) -> Result<ExitCode> {
-    let case = CASES
-        .iter()
+    let case = Case::all()
         .find(|case| case.name == name)
         .context("no such case")?;
     case.run(iterations);
@@ -87,7 +86,7 @@ fn update() -> Result<ExitCode> {
         false => Baseline::default(),
     };
     let counts = measure()?;
-    for case in &CASES {
+    for case in Case::all() {
         println!("{:<22} {:>12}  {}", case.name, counts[case.name], case.work);
     }
     baseline.machines.insert(machine().to_owned(), counts);
@@ -110,8 +109,7 @@ fn measure() -> Result<Counts> {
         !cfg!(target_feature = "avx2"),
         "built for a newer processor than the baseline; leave target-cpu alone"
     );
-    CASES
-        .iter()
+    Case::all()
         .map(|case| Ok((case.name.to_owned(), count(case.name, case.iterations)?)))
         .collect()
 }

@@ -7,7 +7,7 @@ use crate::setup::{self, For};
 
 /// Runs every benchmark in turn.
 pub(crate) fn run() -> Result<()> {
-    setup::install(&[For::Tests])?;
+    setup::install(&[For::Benches])?;
     for name in programs()? {
         println!("\n=== {name}");
         let args = [

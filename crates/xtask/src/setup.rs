@@ -17,6 +17,7 @@ pub(crate) enum For {
     /// The full matrix of VNC servers.
     Servers,
     Fuzzing,
+    Benches,
 }
 
 struct Need {
@@ -31,7 +32,7 @@ struct Need {
 // A table, with a row for each package.
 #[rustfmt::skip]
 const NEEDS: &[Need] = &[
-    need("tigervnc-standalone-server", "Xtigervnc", "the VNC desktop", &[For::Demo, For::Tests, For::Servers]),
+    need("tigervnc-standalone-server", "Xtigervnc", "the VNC desktop", &[For::Demo, For::Tests, For::Servers, For::Benches]),
     need("tigervnc-tools", "tigervncpasswd", "the desktop's password", &[For::Demo, For::Tests, For::Servers]),
     need("icewm", "icewm", "the desktop's window manager", &[For::Demo]),
     need("xterm", "xterm", "the desktop's terminal", &[For::Demo]),
@@ -56,12 +57,15 @@ const NEEDS: &[Need] = &[
     need("wev", "wev", "sees what is typed in the compositor", &[For::Servers]),
     need("grim", "grim", "sees what the compositor shows", &[For::Servers]),
     need("wl-clipboard", "wl-copy", "copies and pastes in the compositor", &[For::Servers]),
-    need("valgrind", "valgrind", "counts the instructions of the benches", &[For::Tests]),
+    need("valgrind", "valgrind", "counts the instructions of the benches", &[For::Tests, For::Benches]),
+    need("gcc", "cc", "builds the benches' replay into libvncclient", &[For::Benches]),
+    need("libvncserver-dev", LIBVNCCLIENT, "the client library that benches compare with", &[For::Benches]),
     need("g++", "g++", "builds libFuzzer", &[For::Fuzzing]),
 ];
 
 const DEJAVU: &str = "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf";
 const FIXED: &str = "/usr/share/fonts/X11/misc/6x13-ISO8859-1.pcf.gz";
+const LIBVNCCLIENT: &str = "/usr/include/rfb/rfbclient.h";
 const SANDBOX: &str = "/usr/lib/chromium/chrome-sandbox";
 const CJK: &str = "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf";
 
@@ -166,7 +170,13 @@ mod tests {
 
     #[test]
     fn what_is_there_is_not_installed_again() {
-        let all = [For::Demo, For::Tests, For::Servers, For::Fuzzing];
+        let all = [
+            For::Demo,
+            For::Tests,
+            For::Servers,
+            For::Fuzzing,
+            For::Benches,
+        ];
         assert!(missing(&all, |_| true).is_empty());
     }
 
@@ -183,5 +193,7 @@ mod tests {
         assert!(!packages(For::Tests).contains(&"wayvnc"));
         assert!(packages(For::Servers).contains(&"wayvnc"));
         assert_eq!(packages(For::Fuzzing), ["g++"]);
+        assert!(!packages(For::Tests).contains(&"libvncserver-dev"));
+        assert!(packages(For::Benches).contains(&"libvncserver-dev"));
     }
 }
