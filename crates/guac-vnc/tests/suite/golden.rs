@@ -177,7 +177,7 @@ impl Rounding {
         spreads_down: false,
     };
 
-    /// QEMU shifts; TigerVNC and all that come from the first VNC look up a table that was made by
+    /// QEMU and wayvnc shift; TigerVNC and all that come from the first VNC look up a table that was made by
     /// division, with a half in two spellings.
     fn of(recorded: &Recorded) -> Self {
         let is_tiger = recorded.name.starts_with("tigervnc");
@@ -190,7 +190,9 @@ impl Rounding {
                 _ => return Self::NONE,
             },
             bias: if is_tiger { 128 } else { 127 },
-            cuts: recorded.name.starts_with("qemu"),
+            cuts: ["qemu", "wayvnc"]
+                .iter()
+                .any(|name| recorded.name.starts_with(name)),
             spreads_down: is_tiger && depth == ColorDepth::Indexed8,
         }
     }

@@ -11,7 +11,6 @@ use testkit::process::{Process, find_program, free_port};
 use testkit::wait::{PATIENCE, until};
 
 use super::client::Client;
-use super::servers::await_port;
 
 /// What the machine boots: it writes a text, fills the screen with stripes once a key is pressed,
 /// and scrolls them at another key.
@@ -91,8 +90,9 @@ impl Qemu {
             &format!("unix:{},server=on,wait=off", socket.display()),
         ]);
         let process = Process::start(&mut command)?;
-        await_port(port)?;
-        let monitor = UnixStream::connect(socket)?;
+        let monitor = until("the monitor", PATIENCE, || {
+            Ok(UnixStream::connect(&socket).ok())
+        })?;
         monitor.set_read_timeout(Some(PATIENCE))?;
         let mut qemu = Self {
             port,
@@ -139,25 +139,7 @@ impl Qemu {
     fn grab(&mut self) -> Result<Picture> {
         let path = self.directory.path().join("screen");
         self.command(&format!("screendump {}", path.display()))?;
-        let bytes = std::fs::read(path)?;
-        // A portable pixmap: its kind, width, height and largest value in text, then bytes.
-        let mut words = bytes.splitn(4, u8::is_ascii_whitespace);
-        ensure!(words.next() == Some(b"P6"), "a pixmap of bytes");
-        let mut number = || -> Result<usize> {
-            let word = words.next().context("a pixmap has a size")?;
-            Ok(std::str::from_utf8(word)?.parse()?)
-        };
-        let (width, height) = (number()?, number()?);
-        let rest = words.next().context("a pixmap has pixels")?;
-        let pixels = rest
-            .strip_prefix(b"255\n")
-            .context("a byte for each part")?;
-        let color = |p: &[u8]| u32::from_be_bytes([0, p[0], p[1], p[2]]);
-        Ok(Picture {
-            width,
-            height,
-            pixels: pixels.chunks_exact(3).map(color).collect(),
-        })
+        Picture::from_ppm(&std::fs::read(path)?)
     }
 
     fn command(&mut self, command: &str) -> Result<()> {

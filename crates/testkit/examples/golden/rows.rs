@@ -237,4 +237,7 @@ pub(crate) const ROWS: &[Row] = &[
     row(Kind::Qemu, Encoding::Zrle, Format::Bits16, More::Nothing),
     row(Kind::Qemu, Encoding::Tight, Format::Bits24, More::Nothing),
     row(Kind::Qemu, Encoding::Tight, Format::Bits8, More::Nothing),
+
+    row(Kind::Wayvnc, Encoding::Zrle, Format::Bits16, More::Nothing),
+    row(Kind::Wayvnc, Encoding::Tight, Format::Bits24, More::Nothing),
 ];

@@ -2,6 +2,8 @@
 //! scroll, a move, a cursor.
 
 use anyhow::Result;
+use testkit::servers::Sway;
+use testkit::wait::{PATIENCE, until};
 use testkit::{Desktop, Picture};
 use x11rb::protocol::xproto::Rectangle;
 
@@ -97,6 +99,32 @@ pub(crate) fn perform(desktop: &Desktop, client: &mut Client, row: &Row) -> Resu
             || desktop.grab().or_else(|_| desktop.grab()),
             |client| client.seen().any(|seen| seen == "new size"),
         )?;
+    }
+    Ok(last)
+}
+
+/// Shows the pictures of it behind the windows of a compositor, one after the other.
+pub(crate) fn perform_behind(compositor: &Sway, client: &mut Client) -> Result<Picture> {
+    client.send(&[5, 0, 0, POINTER.0, 0, POINTER.1])?;
+    let (width, height) = (SIZE.0.into(), SIZE.1.into());
+    let mut screen = text(width, height, 0x10_1010, 0xf0_f0f0);
+    let parts = [
+        (8, 8, gradient(64, 64)),
+        (76, 8, photo(64, 64)),
+        (10, 84, checks(50, 12)),
+    ];
+    let mut last = Picture::filled(width, height, 0);
+    for (x, y, part) in parts {
+        for (row, pixels) in part.pixels.chunks(part.width).enumerate() {
+            let start = (y + row) * width + x;
+            screen.pixels[start..start + part.width].copy_from_slice(pixels);
+        }
+        compositor.paint_background(&screen)?;
+        // What it shows in the end is what counts: whether that is the picture, is its own matter.
+        until("the background", PATIENCE, || {
+            Ok((compositor.screen()?.at(x, y) == part.pixels[0]).then_some(()))
+        })?;
+        last = client.await_truth("a background", || compositor.screen(), |_| true)?;
     }
     Ok(last)
 }

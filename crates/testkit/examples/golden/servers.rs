@@ -1,12 +1,7 @@
 //! The servers: each with an empty screen of a known size, on free loopback ports.
 
-use std::net::TcpStream;
-use std::path::Path;
-use std::process::Command;
-
-use anyhow::{Context, Result};
-use testkit::process::{Process, find_program, free_port};
-use testkit::wait::{PATIENCE, until};
+use anyhow::Result;
+use testkit::servers::{Sway, VncServer, Wayvnc, WayvncSecurity, X11vnc, Xtightvnc, Xvfb};
 use testkit::{Desktop, Picture, Xvnc};
 
 use super::client::Client;
@@ -21,17 +16,16 @@ pub(crate) enum Kind {
     X11Vnc,
     TightVnc,
     Qemu,
+    Wayvnc,
 }
 
 /// A running server. It ends with this handle.
 pub(crate) enum Server {
     TigerVnc(Xvnc),
-    X {
-        port: u16,
-        display: String,
-        _processes: Vec<Process>,
-    },
+    X11Vnc(X11vnc, Xvfb),
+    TightVnc(Xtightvnc),
     Qemu(Qemu),
+    Wayvnc(Wayvnc, Sway),
 }
 
 impl Kind {
@@ -42,6 +36,7 @@ impl Kind {
             Self::X11Vnc => "x11vnc-0.9.16",
             Self::TightVnc => "tightvnc-1.3.10",
             Self::Qemu => "qemu-7.2",
+            Self::Wayvnc => "wayvnc-0.5.0",
         }
     }
 
@@ -53,16 +48,21 @@ impl Kind {
     }
 
     pub(crate) fn start(self) -> Result<Server> {
-        match self {
-            Self::TigerVnc => {
-                let (width, height) = scene::SIZE;
-                let server = Xvnc::options().geometry(width, height).start()?;
-                Ok(Server::TigerVnc(server))
+        let (width, height) = scene::SIZE;
+        Ok(match self {
+            Self::TigerVnc => Server::TigerVnc(Xvnc::options().geometry(width, height).start()?),
+            Self::X11Vnc => {
+                let screen = Xvfb::start(scene::SIZE, 24)?;
+                Server::X11Vnc(X11vnc::start(&screen.display(), None)?, screen)
             }
-            Self::X11Vnc => x11vnc(),
-            Self::TightVnc => tightvnc(),
-            Self::Qemu => Ok(Server::Qemu(Qemu::start()?)),
-        }
+            Self::TightVnc => Server::TightVnc(Xtightvnc::start(scene::SIZE, 24, None)?),
+            Self::Qemu => Server::Qemu(Qemu::start()?),
+            Self::Wayvnc => {
+                let compositor = Sway::start(scene::SIZE)?;
+                let server = Wayvnc::start(&compositor, WayvncSecurity::None)?;
+                Server::Wayvnc(server, compositor)
+            }
+        })
     }
 }
 
@@ -70,90 +70,22 @@ impl Server {
     pub(crate) fn port(&self) -> u16 {
         match self {
             Self::TigerVnc(server) => server.port(),
-            Self::X { port, .. } => *port,
-            Self::Qemu(qemu) => qemu.port(),
+            Self::X11Vnc(server, _) => server.port(),
+            Self::TightVnc(server) => server.port(),
+            Self::Qemu(machine) => machine.port(),
+            Self::Wayvnc(server, _) => server.port(),
         }
     }
 
     /// Draws on the screen while the client looks. Gives the last picture.
     pub(crate) fn perform(&mut self, client: &mut Client, row: &Row) -> Result<Picture> {
-        let display = match self {
-            Self::TigerVnc(server) => server.display(),
-            Self::X { display, .. } => display.clone(),
-            Self::Qemu(qemu) => return qemu.perform(client),
+        let desktop: Desktop = match self {
+            Self::TigerVnc(server) => server.desktop()?,
+            Self::X11Vnc(_, screen) => screen.desktop()?,
+            Self::TightVnc(server) => server.desktop()?,
+            Self::Qemu(machine) => return machine.perform(client),
+            Self::Wayvnc(_, compositor) => return scene::perform_behind(compositor, client),
         };
-        scene::perform(&Desktop::open(&display)?, client, row)
+        scene::perform(&desktop, client, row)
     }
-}
-
-fn geometry() -> String {
-    let (width, height) = scene::SIZE;
-    format!("{width}x{height}")
-}
-
-/// x11vnc, which shows what is on the screen of an Xvfb.
-fn x11vnc() -> Result<Server> {
-    let screen = format!("{}x24", geometry());
-    let mut xvfb = Command::new(find_program(&["Xvfb"])?);
-    xvfb.args([
-        "-displayfd",
-        "1",
-        "-screen",
-        "0",
-        &screen,
-        "-nolisten",
-        "tcp",
-    ]);
-    let mut xvfb = Process::start(&mut xvfb)?;
-    let number: u32 =
-        xvfb.await_line("the display", 0, PATIENCE, |line| line.trim().parse().ok())?;
-    let (display, port) = (format!(":{number}"), free_port()?);
-    let mut x11vnc = Command::new(find_program(&["x11vnc"])?);
-    x11vnc.args(["-display", &display, "-rfbport", &port.to_string()]);
-    x11vnc.args([
-        "-localhost",
-        "-nopw",
-        "-forever",
-        "-shared",
-        "-noipv6",
-        "-ncache",
-        "0",
-    ]);
-    let processes = vec![Process::start(&mut x11vnc)?, xvfb];
-    await_port(port)?;
-    Ok(Server::X {
-        port,
-        display,
-        _processes: processes,
-    })
-}
-
-/// TightVNC's own X server, which has to be told a display that is free.
-fn tightvnc() -> Result<Server> {
-    let is_free = |number: &u32| !Path::new(&format!("/tmp/.X11-unix/X{number}")).exists();
-    let number = (50..200).find(is_free).context("no display is free")?;
-    let (display, port) = (format!(":{number}"), free_port()?);
-    let mut server = Command::new(find_program(&["Xtightvnc"])?);
-    server.args([&display, "-geometry", &geometry(), "-depth", "24"]);
-    server.args([
-        "-rfbport",
-        &port.to_string(),
-        "-localhost",
-        "-nolisten",
-        "tcp",
-    ]);
-    server.args(["-alwaysshared", "-fp", "/usr/share/fonts/X11/misc", "-ac"]);
-    let processes = vec![Process::start(&mut server)?];
-    await_port(port)?;
-    Ok(Server::X {
-        port,
-        display,
-        _processes: processes,
-    })
-}
-
-pub(crate) fn await_port(port: u16) -> Result<()> {
-    until("the VNC port", PATIENCE, || {
-        Ok(TcpStream::connect(("127.0.0.1", port)).ok().map(|_| ()))
-    })
 }
