@@ -127,10 +127,15 @@ impl Clipboards {
 
     /// Puts the caller's text on the desktop's clipboard.
     pub(crate) fn send(&mut self, text: &str, encoding: TextEncoding, outbox: &mut Outbox) {
-        let Some(server) = self.server.filter(|server| server.takes(NOTIFY | PROVIDE)) else {
-            outbox.send(&message::cut_text(
-                &encoding.encode(&text.replace("\r\n", "\n")),
-            ));
+        let takes = |actions| self.server.filter(|server| server.takes(actions));
+        if takes(NOTIFY).is_none() {
+            // To servers that only say PROVIDE too: libvncserver says it for every program that is
+            // made with it, and drops what is provided where the program has no use for it, as
+            // x11vnc has none. Where it has one, the text that follows takes the plain one's place.
+            let plain = encoding.encode(&text.replace("\r\n", "\n"));
+            outbox.send(&message::cut_text(&plain));
+        }
+        let Some(server) = takes(NOTIFY | PROVIDE) else {
             return;
         };
         let Some((size, provided)) = provided::message(PROVIDE | TEXT, text) else {
