@@ -8,6 +8,7 @@ mod cursor;
 mod extras;
 mod locks;
 mod requests;
+mod resizing;
 mod screens;
 mod update;
 

@@ -1,11 +1,11 @@
-//! Messages of other families of servers: UltraVNC's, PalmVNC's, and xvp (community specification,
-//! "Message Types" and "xvp").
+//! Messages of other families of servers: UltraVNC's, PalmVNC's, the general input interface's,
+//! QEMU's, and xvp (community specification, "Message Types", "gii", "QEMU Server Message", "xvp").
 //!
 //! Nobody asks for them but for xvp. Some servers send them all the same, so what can be passed
 //! over is passed over, and a new size is taken for what it is.
 
 use super::{Context, Session, State};
-use crate::{Error, Event, collect::Collect, input::Input, message};
+use crate::{Error, Event, ProtocolError, collect::Collect, input::Input, message};
 
 /// Lengths above this are no lengths: UltraVNC's chat is opened, closed or finished.
 const CHAT_SIGNALS: u32 = 0xffff_fffc;
@@ -43,6 +43,11 @@ pub(super) enum Extra {
     PalmSize,
     /// UltraVNC's chat.
     Chat,
+    /// The general input interface's, with a length in the order that its first byte says.
+    Gii,
+    Qemu,
+    /// Sound of QEMU's, of which the length comes next.
+    QemuSound,
     Xvp,
     /// What nobody wants.
     Rest(Collect),
@@ -68,13 +73,16 @@ impl Extra {
             // A number of some state of the server and its value.
             173 => Some(Self::Rest(Collect::new(11, 0))),
             250 => Some(Self::Xvp),
+            253 => Some(Self::Gii),
+            255 => Some(Self::Qemu),
             _ => None,
         }
     }
 
     /// Takes the message after its type. `None` waits for more.
-    fn feed(&mut self, input: &mut Input<'_>) -> Option<Said> {
-        match self {
+    fn feed(&mut self, input: &mut Input<'_>) -> Result<Option<Said>, ProtocolError> {
+        let rest = |length: u32| Self::Rest(Collect::new(length.into(), 0));
+        Ok(match self {
             Self::Size => input.whole(|input| {
                 input.u8()?;
                 Some(Said::Size(input.u16()?, input.u16()?))
@@ -85,20 +93,49 @@ impl Extra {
                     let [w0, w1, h0, h1] = size;
                     Said::Size(u16::from_be_bytes([w0, w1]), u16::from_be_bytes([h0, h1]))
                 }),
-            Self::Chat => {
-                let [_, _, _, length @ ..]: [u8; 7] = input.array()?;
-                let length = match u32::from_be_bytes(length) {
-                    signal if CHAT_SIGNALS < signal => 0,
-                    length => length,
-                };
-                *self = Self::Rest(Collect::new(length.into(), 0));
-                self.feed(input)
-            }
+            Self::Chat => match input.array::<7>() {
+                None => None,
+                Some([_, _, _, length @ ..]) => {
+                    *self = rest(match u32::from_be_bytes(length) {
+                        signal if CHAT_SIGNALS < signal => 0,
+                        length => length,
+                    });
+                    return self.feed(input);
+                }
+            },
+            Self::Gii => match input.array::<3>() {
+                None => None,
+                Some([kind, length @ ..]) => {
+                    *self = rest(u32::from(if kind & 0x80 == 0 {
+                        u16::from_le_bytes(length)
+                    } else {
+                        u16::from_be_bytes(length)
+                    }));
+                    return self.feed(input);
+                }
+            },
+            Self::Qemu => match input.array::<3>() {
+                None => None,
+                // Sound ends, or begins.
+                Some([1, 0, 0 | 1]) => Some(Said::Nothing),
+                Some([1, 0, 2]) => {
+                    *self = Self::QemuSound;
+                    return self.feed(input);
+                }
+                Some(_) => return Err(ProtocolError::UnknownMessage(255)),
+            },
+            Self::QemuSound => match input.u32() {
+                None => None,
+                Some(length) => {
+                    *self = rest(length);
+                    return self.feed(input);
+                }
+            },
             Self::Xvp => input
                 .array()
                 .map(|[_, version, code]: [u8; 3]| Said::Xvp { version, code }),
             Self::Rest(rest) => rest.feed(input).then_some(Said::Nothing),
-        }
+        })
     }
 }
 
@@ -110,7 +147,7 @@ impl Session {
         context: &mut Context<'_>,
     ) -> Result<Option<State>, Error> {
         let said = match &mut self.state {
-            State::Extra(extra) => extra.feed(input),
+            State::Extra(extra) => extra.feed(input)?,
             _ => Some(Said::Nothing),
         };
         match said {
@@ -149,15 +186,16 @@ mod tests {
             let (start, end) = bytes.split_at(cut);
             let mut extra = Extra::of(kind).unwrap();
             let mut waiting = Input::new(start);
-            assert_eq!(extra.feed(&mut waiting), None, "cut at {cut}");
+            assert_eq!(extra.feed(&mut waiting), Ok(None), "cut at {cut}");
             let rest = [waiting.rest(), end].concat();
-            assert!(extra.feed(&mut Input::new(&rest)).is_some(), "cut at {cut}");
+            let said = extra.feed(&mut Input::new(&rest)).unwrap();
+            assert!(said.is_some(), "cut at {cut}");
         }
         let with_more = [bytes, &[9]].concat();
         let mut input = Input::new(&with_more);
         let said = Extra::of(kind).unwrap().feed(&mut input);
         assert_eq!(input.rest(), [9], "nothing behind it is taken");
-        said.unwrap()
+        said.unwrap().unwrap()
     }
 
     #[test]
@@ -171,6 +209,12 @@ mod tests {
         for signal in 0xfd..=0xff {
             let chat = [0, 0, 0, 0xff, 0xff, 0xff, signal];
             assert_eq!(said(11, &chat), Said::Nothing);
+        }
+        for gii in [[0x81, 0, 4, 0, 1, 0, 1], [0x01, 4, 0, 1, 0, 1, 0]] {
+            assert_eq!(said(253, &gii), Said::Nothing, "in either order");
+        }
+        for sound in [&[1, 0, 0][..], &[1, 0, 1], b"\x01\0\x02\0\0\0\x03hum"] {
+            assert_eq!(said(255, sound), Said::Nothing);
         }
         let xvp = Said::Xvp {
             version: 1,

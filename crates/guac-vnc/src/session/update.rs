@@ -2,7 +2,7 @@
 
 use super::{Context, Session, State, cursor, locks::Leds};
 use crate::{
-    DecodeError, Encoding, Error, Event, ProtocolError, Rect, ResizeOutcome,
+    DecodeError, Encoding, Error, Event, ProtocolError, Rect,
     collect::Collect,
     decode::{Canvas, Progress},
     encoding::Pseudo,
@@ -146,14 +146,15 @@ impl Session {
             }),
             Part::Screens { rect, first, left } => {
                 while 0 < *left {
-                    let Some(screen) = screen(input) else {
+                    let Some(screen) = Screen::take(input) else {
                         return Ok(Next::Wait);
                     };
                     first.get_or_insert(screen);
                     *left -= 1;
                 }
                 let (rect, first) = (*rect, *first);
-                self.extended_size(rect, first, context)
+                self.extended_size(rect, first, context)?;
+                Ok(Next::Done)
             }
         }
     }
@@ -302,69 +303,9 @@ impl Session {
         }
         Ok(Next::Done)
     }
-
-    /// Takes the answer to a resize, or a change by the server or another client: which one, is
-    /// in the rectangle's x; the result, in its y.
-    fn extended_size(
-        &mut self,
-        rect: Rect,
-        first: Option<Screen>,
-        context: &mut Context<'_>,
-    ) -> Result<Next, Error> {
-        const BY_THIS_CLIENT: u16 = 1;
-        let answer = rect.x == BY_THIS_CLIENT;
-        if answer && rect.y != 0 {
-            self.screens.settled();
-            let refused = ResizeOutcome::Refused { code: rect.y };
-            context.outbox.event(Event::ResizeAnswered(refused));
-            return Ok(Next::Done);
-        }
-        self.resize(rect.width, rect.height, context)?;
-        if answer {
-            self.screens.settled();
-            context
-                .outbox
-                .event(Event::ResizeAnswered(ResizeOutcome::Accepted));
-        }
-        if let Some(first) = first {
-            self.screens.layout(first, self.size(), context.outbox);
-        }
-        Ok(Next::Done)
-    }
-
-    pub(super) fn resize(
-        &mut self,
-        width: u16,
-        height: u16,
-        context: &mut Context<'_>,
-    ) -> Result<(), ProtocolError> {
-        if (width, height) == self.size() {
-            return Ok(());
-        }
-        if !context.config.limits.allow(width, height) {
-            return Err(ProtocolError::BadFramebufferSize { width, height });
-        }
-        (self.width, self.height) = (width, height);
-        self.refresh();
-        self.screens.settled();
-        context.sink.resize(width, height);
-        context.outbox.event(Event::Resized { width, height });
-        Ok(())
-    }
 }
 
 /// The lowest byte of a number of one or four bytes.
 fn led_bits(bytes: u8, input: &mut Input<'_>) -> Option<u8> {
     input.take(bytes.into())?.last().copied()
-}
-
-fn screen(input: &mut Input<'_>) -> Option<Screen> {
-    input.whole(|input| {
-        let id = input.u32()?;
-        let _place: [u8; 8] = input.array()?;
-        Some(Screen {
-            id,
-            flags: input.u32()?,
-        })
-    })
 }

@@ -25,8 +25,12 @@ fn what_breaks_the_protocol_is_an_error_that_names_it() {
         height,
     };
     let size = |width, height| ProtocolError::BadFramebufferSize { width, height };
-    let rows: [(Vec<u8>, ProtocolError); 13] = [
+    let rows: [(Vec<u8>, ProtocolError); 17] = [
         (vec![99], ProtocolError::UnknownMessage(99)),
+        (vec![5], ProtocolError::UnknownMessage(5)),
+        (vec![127], ProtocolError::UnknownMessage(127)),
+        (vec![255, 1, 0, 3], ProtocolError::UnknownMessage(255)),
+        (vec![255, 2, 0, 0], ProtocolError::UnknownMessage(255)),
         (rect(0, 0, 1, 1, 1234), ProtocolError::UnknownEncoding(1234)),
         (rect(0, 0, 1, 1, -27), ProtocolError::UnknownEncoding(-27)),
         (rect(0, 0, 101, 1, 0), outside(0, 0, 101, 1)),

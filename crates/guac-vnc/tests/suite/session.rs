@@ -1,8 +1,10 @@
 //! Messages of a running session, and what the client answers.
 
-use guac_vnc::{ClientConfig, ColorDepth, CursorShape, Event, Rect, ResizeOutcome, ResizeRequest};
+use guac_vnc::{
+    ClientConfig, ColorDepth, CursorShape, Encoding, Event, Rect, ResizeOutcome, ResizeRequest,
+};
 
-use crate::server::{Viewer, rectangle, request, screens, update};
+use crate::server::{BANNER, Viewer, rectangle, request, screens, server_init, update};
 
 fn viewer() -> Viewer {
     Viewer::connected(ClientConfig::default(), 4, 3)
@@ -262,4 +264,28 @@ fn red_and_blue_are_exchanged_if_they_have_to_be() {
     assert_eq!(viewer.picture.pixels[5], 0x030201);
     let events = viewer.events();
     assert!(matches!(&events[0], Event::Cursor(shape) if shape.pixels == [0xff03_0201]));
+}
+
+#[test]
+fn levels_are_told_before_pixels_are_asked_for() {
+    for encoding in [Encoding::Tight, Encoding::Zrle, Encoding::Zlib] {
+        let mut viewer = Viewer::new(ClientConfig {
+            encodings: vec![encoding],
+            compress_level: Some(6),
+            quality_level: Some(7),
+            ..ClientConfig::default()
+        });
+        let hello = [BANNER, &[1, 1, 0, 0, 0, 0], &server_init(4, 3, b"")].concat();
+        viewer.feed(&hello);
+        // The version, the security type, shared, and the format of pixels.
+        let output = viewer.output().split_off(12 + 1 + 1 + 20);
+        let (head, numbers) = output.split_at(4);
+        assert_eq!(head[..3], [2, 0, 0]);
+        let (numbers, asked) = numbers.split_at(4 * usize::from(head[3]));
+        assert_eq!(asked, request(false, 4, 3), "nothing is asked for before");
+        let (numbers, _) = numbers.as_chunks::<4>();
+        let numbers: Vec<i32> = numbers.iter().map(|n| i32::from_be_bytes(*n)).collect();
+        assert_eq!(numbers[0], encoding.number());
+        assert!(numbers.ends_with(&[-250, -25]), "{numbers:?}");
+    }
 }
