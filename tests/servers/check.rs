@@ -2,16 +2,17 @@
 
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use testkit::servers::Certificate;
 use testkit::wait::PATIENCE;
 use testkit::{FakeClient, Guacd, Handshake, Picture, Tap, Viewer};
 
 use crate::colours::is_close;
 use crate::desk::{ARROW, Desk, HOTSPOT, INK, PAPER};
-use crate::row::{Clipboard, Resize, Row, Security};
-use crate::start::{PASSWORD, Started};
+use crate::row::{Clipboard, Resize, Row, Security, Trust};
+use crate::start::{Address, PASSWORD, Started, USERNAME};
 use crate::wire;
 
 /// Typed in every row: with and without Shift, a digit and a sign.
@@ -32,7 +33,8 @@ pub(crate) struct Check<'a> {
     row: &'a Row,
     started: &'a mut Started,
     daemon: &'a mut Guacd,
-    tap: Tap,
+    /// The wire to the server, where it is a port.
+    tap: Option<Tap>,
     viewer: Viewer,
     /// What has been found right so far.
     pub(crate) done: Vec<&'static str>,
@@ -40,12 +42,17 @@ pub(crate) struct Check<'a> {
 
 impl<'a> Check<'a> {
     /// Starts the daemon that a row needs.
-    pub(crate) fn daemon(row: &Row) -> Result<Guacd> {
-        if row.is_open {
-            Guacd::start_command(&mut Command::new(env!("CARGO_BIN_EXE_guacd-open")))
+    pub(crate) fn daemon(row: &Row, started: &Started) -> Result<Guacd> {
+        let program = if row.is_open {
+            env!("CARGO_BIN_EXE_guacd-open").into()
         } else {
-            Guacd::start()
+            testkit::guacd::binary()?
+        };
+        let mut command = Command::new(program);
+        if let Address::Socket(path) = &started.address {
+            command.arg(format!("--allow=unix:{}", path.display()));
         }
+        Guacd::start_command(&mut command)
     }
 
     /// Connects through the daemon.
@@ -54,41 +61,43 @@ impl<'a> Check<'a> {
         started: &'a mut Started,
         daemon: &'a mut Guacd,
     ) -> Result<Self> {
-        let tap = Tap::start(([127, 0, 0, 1], started.port).into())?;
-        let mut handshake = Handshake::vnc(tap.address().port());
+        let (tap, mut handshake) = match &started.address {
+            Address::Port(port) => {
+                let tap = Tap::start(([127, 0, 0, 1], *port).into())?;
+                let handshake = Handshake::vnc(tap.address().port());
+                (Some(tap), handshake)
+            }
+            Address::Socket(path) => {
+                let hostname = format!("unix:{}", path.display());
+                (None, Handshake::default().with("hostname", &hostname))
+            }
+        };
         let (width, height) = started.desk.size()?;
         handshake.size = (width.into(), height.into(), 96);
-        let parameters = [
-            ("encodings", row.encoding),
-            ("color-depth", row.depth),
-            ("quality-level", row.quality),
-        ];
-        for (name, value) in parameters {
-            handshake = handshake.with(name, value);
-        }
-        if row.security != Security::None {
-            handshake = handshake.with("password", PASSWORD);
+        for (name, value) in parameters(row, started)? {
+            handshake = handshake.with(name, &value);
         }
         let client = FakeClient::open(daemon.address(), &handshake)?;
-        let mut check = Self {
+        Ok(Self {
             row,
             started,
             daemon,
             tap,
             viewer: Viewer::new(client),
             done: Vec::new(),
-        };
-        check.viewer.await_shown("the first frame", |viewer| {
-            Ok((viewer.frames() != 0).then_some(()))
-        })?;
-        check.done.push("connects");
-        Ok(check)
+        })
     }
 
     /// Goes through all there is to look at.
     pub(crate) fn run(&mut self) -> Result<()> {
+        if self.row.is_refused() {
+            self.refusal().context("refusal")?;
+            self.done.push("refusal");
+            return Ok(());
+        }
         type Step<'a> = (&'static str, fn(&mut Check<'a>) -> Result<()>);
-        let steps: [Step<'a>; 9] = [
+        let steps: [Step<'a>; 10] = [
+            ("connection", Self::connection),
             ("security", Self::security),
             ("picture", Self::picture),
             ("encoding", Self::encoding),
@@ -106,10 +115,37 @@ impl<'a> Check<'a> {
         Ok(())
     }
 
+    /// The viewer is told that it is over before it is shown anything, and the daemon's log why.
+    fn refusal(&mut self) -> Result<()> {
+        let shown = self.viewer.await_shown("the first frame", |viewer| {
+            Ok((viewer.frames() != 0).then_some(()))
+        });
+        let Err(error) = shown else {
+            bail!("a server that nobody vouches for was shown");
+        };
+        ensure!(
+            format!("{error:#}").contains("the session ended"),
+            "{error:#}"
+        );
+        ensure!(self.viewer.frames() == 0, "something was shown first");
+        let reason = self.row.reason();
+        self.daemon.await_log(reason, 0, PATIENCE).map(drop)
+    }
+
+    /// The session comes up.
+    fn connection(&mut self) -> Result<()> {
+        self.viewer.await_shown("the first frame", |viewer| {
+            Ok((viewer.frames() != 0).then_some(()))
+        })
+    }
+
     /// The daemon says by which security type it was let in.
     fn security(&mut self) -> Result<()> {
-        let wanted = format!("security: {}", self.row.security.logged());
+        let wanted = self.row.security.logged();
+        let wanted = wanted.context("a type that is never used")?;
+        // The daemon with the open policy is one that keeps no log.
         if !self.row.is_open {
+            let wanted = format!("security: {wanted}.");
             self.daemon.await_log(&wanted, 0, PATIENCE)?;
         }
         Ok(())
@@ -124,7 +160,8 @@ impl<'a> Check<'a> {
         self.await_same("the same picture")
     }
 
-    /// The server has sent the encoding that was asked for, where its bytes can be read.
+    /// The server has sent the encoding that was asked for, and can be asked for another size or not
+    /// as expected, where its bytes can be read.
     fn encoding(&mut self) -> Result<()> {
         let wanted = match self.row.encoding {
             "" => "raw",
@@ -135,10 +172,13 @@ impl<'a> Check<'a> {
             "16" => 2,
             _ => 4,
         };
-        if self.row.security.is_clear() {
-            let sent = wire::first_pixels(&self.tap.from_daemon(), pixel)?;
-            let wanted = wire::number(wanted)?;
-            ensure!(sent == Some(wanted), "{sent:?} was sent, not {wanted}");
+        if let (Some(tap), true) = (&self.tap, self.row.security.is_clear()) {
+            let sent = wire::opening(&tap.from_daemon(), pixel)?;
+            let wanted = wire::Opening {
+                encoding: wire::number(wanted)?,
+                takes_sizes: self.row.server.resize() != Resize::Unknown,
+            };
+            ensure!(sent == Some(wanted), "{sent:?} and not {wanted:?}");
         }
         Ok(())
     }
@@ -292,6 +332,37 @@ impl<'a> Check<'a> {
         let difference = shown.difference(&wanted);
         Err(error.context(format!("{difference:?}, see {}", path.display())))
     }
+}
+
+/// The parameters of the connection, beside where the server is.
+fn parameters(row: &Row, started: &Started) -> Result<Vec<(&'static str, String)>> {
+    let mut parameters = vec![
+        ("encodings", row.encoding.to_owned()),
+        ("color-depth", row.depth.to_owned()),
+        ("quality-level", row.quality.to_owned()),
+    ];
+    if row.security.has_password() {
+        parameters.push(("password", PASSWORD.to_owned()));
+    }
+    if row.security == Security::X509Plain {
+        parameters.push(("username", USERNAME.to_owned()));
+    }
+    let certificate = || started.certificate.as_ref().context("a certificate");
+    match row.trust {
+        Trust::Nothing => {}
+        Trust::Authority => {
+            let authority = std::fs::read_to_string(certificate()?.authority())?;
+            parameters.push(("vnc-ca-certificate", authority));
+        }
+        Trust::Fingerprint => {
+            parameters.push(("vnc-fingerprint", certificate()?.fingerprint().to_owned()));
+        }
+        Trust::OtherFingerprint => {
+            let other = Certificate::generate()?;
+            parameters.push(("vnc-fingerprint", other.fingerprint().to_owned()));
+        }
+    }
+    Ok(parameters)
 }
 
 fn expected(row: &Row, desk: &mut dyn Desk) -> Result<Picture> {

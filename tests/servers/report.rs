@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::process::Command;
 
 use crate::colours::{Narrow, Rules};
-use crate::row::{Clipboard, Resize, Row, Server};
+use crate::row::{Clipboard, Resize, Row, Server, Trust};
 use crate::run::Outcome;
 
 const INTRODUCTION: &str = "\
@@ -21,7 +21,8 @@ Every row is looked at for all of this, in this order:
    from the compositor, never over VNC. With `color-depth` 8 or 16 the expected picture is the server's with each colour made of fewer
    bits, by the server's own rule, and spread again; it has to be the same exactly as well. Only rows with a `quality-level` may differ,
    by at most 8 of 255 as a mean.
-3. The first pixels on the wire are in the encoding that was asked for. Where the connection is encrypted this cannot be seen.
+3. The first pixels on the wire are in the encoding that was asked for, and before them the server has said that it can be asked for
+   another size, or has not, as the table below has it. Where the connection is encrypted, or no port, this cannot be seen.
 4. What changes on the desktop changes in the viewer's picture.
 5. The pointer's shape is the desktop's, where the server tells it.
 6. Typed text arrives as the characters it means, with Shift and without.
@@ -29,13 +30,17 @@ Every row is looked at for all of this, in this order:
 8. Copied text crosses in neither direction. One row for each server runs under a policy that allows it: there it crosses in both, where
    the server has a clipboard.
 9. A wish for another size is followed, or refused without harm to the picture; a size that the server chooses by itself is followed.
+
+A server with a certificate is known by the parameter that the row names. Where that is nothing, or another server's fingerprint, the session
+has to end before anything is shown, and the log has to say what to do about it.
 ";
 
 /// What a person who runs such a server should know, beside the tables.
 const REMARKS: [(Server, &str); 6] = [
     (
         Server::Xvnc,
-        "The reference: every feature works. It draws the pointer into the picture until a client has moved it.",
+        "Every feature works. It draws the pointer into the picture until a client has moved it. X509Plain asks PAM; the rows give it a \
+         service of their own, in a mount namespace.",
     ),
     (
         Server::X0vncserver,
@@ -44,7 +49,7 @@ const REMARKS: [(Server, &str); 6] = [
     (
         Server::X11vnc,
         "Without a window manager on the display it tells no shape of the pointer but its own arrow, unless it runs with \
-         `X11VNC_AVOID_WINDOWS=never`, as here. It refuses other sizes. A text that is copied right after its start takes about 15 s to cross.",
+         `X11VNC_AVOID_WINDOWS=never`, as here. It refuses other sizes. Copied text took about 15 s to cross.",
     ),
     (
         Server::Xtightvnc,
@@ -53,11 +58,11 @@ const REMARKS: [(Server, &str); 6] = [
     (
         Server::Qemu,
         "The picture is that of the standard VGA card, with a PS/2 mouse, which moves relatively. Sizes are the guest's own. The pointer's \
-         shape and the clipboard need drivers in the guest; this one has none.",
+         shape and the clipboard need drivers in the guest; this one has none. With `tls-creds-anon` it has no certificate: refused.",
     ),
     (
         Server::Wayvnc,
-        "sway runs without any hardware (`WLR_BACKENDS=headless`, `WLR_RENDERER=pixman`) and not as root. The server neither tells the \
+        "sway runs without any hardware (`WLR_BACKENDS=headless`, `WLR_RENDERER=pixman`) and not as root. With `enable_auth` it speaks X509Plain alone. The server neither tells the \
          pointer's shape nor draws it. It knows no wish for another size; one that the compositor is given is followed.",
     ),
 ];
@@ -153,13 +158,18 @@ fn group_line(rows: &[Row], counted: &str) -> String {
     if !first.quality.is_empty() {
         let _ = write!(encodings, ", `quality-level` {}", first.quality);
     }
+    let trust = match (first.trust, first.is_refused()) {
+        (Trust::Nothing, false) => String::new(),
+        (trust, false) => format!(" by {}", trust.title()),
+        (trust, true) => format!(" by {}: refused", trust.title()),
+    };
     let clipboard = if first.is_open {
         ", clipboard allowed"
     } else {
         ""
     };
     format!(
-        "| {} | {} | {:?}{clipboard} | {} | {encodings} | {} | {counted} |\n",
+        "| {} | {} | {:?}{trust}{clipboard} | {} | {encodings} | {} | {counted} |\n",
         first.server.title(),
         first.road.title(),
         first.security,

@@ -13,6 +13,8 @@ pub(crate) struct Row {
     pub(crate) road: Road,
     /// How it lets the daemon in.
     pub(crate) security: Security,
+    /// By what the daemon knows the server, where that matters.
+    pub(crate) trust: Trust,
     /// The parameter `encodings`; empty for what the daemon asks for by itself.
     pub(crate) encoding: &'static str,
     /// The parameter `color-depth`; empty for the default.
@@ -41,6 +43,21 @@ pub(crate) enum Server {
 pub(crate) enum Road {
     /// TCP on loopback.
     Port,
+    /// A Unix socket: the server's own, or socat's in front of it.
+    Socket,
+}
+
+/// What the connection's parameters say of a server's certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trust {
+    /// Nothing.
+    Nothing,
+    /// The authority that signed it.
+    Authority,
+    /// Its fingerprint.
+    Fingerprint,
+    /// The fingerprint of another one.
+    OtherFingerprint,
 }
 
 /// A security type, named as RFB names it.
@@ -48,6 +65,11 @@ pub(crate) enum Road {
 pub(crate) enum Security {
     None,
     VncAuth,
+    X509None,
+    X509Vnc,
+    X509Plain,
+    /// TLS without a certificate, and no other type beside it.
+    TlsNone,
 }
 
 /// What becomes of a user's wish for another size of the desktop.
@@ -132,12 +154,30 @@ impl Server {
 }
 
 impl Row {
+    /// What the daemon's log says when it refuses the server.
+    pub(crate) fn reason(&self) -> &'static str {
+        if !self.security.has_certificate() {
+            "let the server offer X509Vnc or X509Plain"
+        } else if self.trust == Trust::OtherFingerprint {
+            "certificate has none of the fingerprints that were given"
+        } else {
+            "give the certificate authority or the fingerprint by which the server is known"
+        }
+    }
+
+    /// Whether the daemon has to refuse the server.
+    pub(crate) fn is_refused(&self) -> bool {
+        let is_known = matches!(self.trust, Trust::Authority | Trust::Fingerprint);
+        !(is_known || self.security.is_clear())
+    }
+
     /// What rows have in common that make one line of the book.
     pub(crate) fn group(&self) -> impl PartialEq + use<> {
         (
             self.server,
             self.road,
             self.security,
+            self.trust,
             self.screen,
             self.quality,
             self.is_open,
@@ -150,6 +190,19 @@ impl Road {
     pub(crate) const fn title(self) -> &'static str {
         match self {
             Self::Port => "TCP",
+            Self::Socket => "Unix socket",
+        }
+    }
+}
+
+impl Trust {
+    /// What the book calls it.
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Authority => "`vnc-ca-certificate`",
+            Self::Fingerprint => "`vnc-fingerprint`",
+            Self::OtherFingerprint => "another `vnc-fingerprint`",
         }
     }
 }
@@ -163,6 +216,9 @@ impl fmt::Display for Row {
             self.road.title(),
             self.security
         )?;
+        if self.trust != Trust::Nothing {
+            write!(f, " by {}", self.trust.title())?;
+        }
         let parameters = [
             ("encodings", self.encoding),
             ("color-depth", self.depth),
@@ -182,13 +238,34 @@ impl fmt::Display for Row {
 }
 
 impl Server {
-    /// The security types that it is looked at with.
+    /// The security types that it is looked at with, in every encoding and depth.
     pub(crate) const fn securities(self) -> &'static [Security] {
         match self {
-            Self::Xvnc | Self::X0vncserver | Self::X11vnc | Self::Xtightvnc | Self::Qemu => {
+            Self::Xvnc => &[
+                Security::None,
+                Security::VncAuth,
+                Security::X509None,
+                Security::X509Vnc,
+                Security::X509Plain,
+            ],
+            Self::X0vncserver | Self::X11vnc | Self::Xtightvnc => {
                 &[Security::None, Security::VncAuth]
             }
-            Self::Wayvnc => &[Security::None],
+            Self::Qemu => &[
+                Security::None,
+                Security::VncAuth,
+                Security::X509None,
+                Security::X509Vnc,
+            ],
+            Self::Wayvnc => &[Security::None, Security::X509Plain],
+        }
+    }
+
+    /// Whether it is reached through a Unix socket too.
+    pub(crate) const fn has_socket(self) -> bool {
+        match self {
+            Self::Xvnc | Self::X11vnc => true,
+            Self::X0vncserver | Self::Xtightvnc | Self::Qemu | Self::Wayvnc => false,
         }
     }
 
@@ -228,11 +305,15 @@ impl Server {
 }
 
 impl Security {
-    /// How the daemon's log names it.
-    pub(crate) const fn logged(self) -> &'static str {
+    /// How the daemon's log names it; nothing where it is never used.
+    pub(crate) const fn logged(self) -> Option<&'static str> {
         match self {
-            Self::None => "None (1)",
-            Self::VncAuth => "VncAuth (2)",
+            Self::None => Some("None (1)"),
+            Self::VncAuth => Some("VncAuth (2)"),
+            Self::X509None => Some("VeNCrypt (19), sub-security: VeNCrypt/X509None (260)"),
+            Self::X509Vnc => Some("VeNCrypt (19), sub-security: VeNCrypt/X509Vnc (261)"),
+            Self::X509Plain => Some("VeNCrypt (19), sub-security: VeNCrypt/X509Plain (262)"),
+            Self::TlsNone => None,
         }
     }
 
@@ -240,6 +321,23 @@ impl Security {
     pub(crate) const fn is_clear(self) -> bool {
         match self {
             Self::None | Self::VncAuth => true,
+            Self::X509None | Self::X509Vnc | Self::X509Plain | Self::TlsNone => false,
+        }
+    }
+
+    /// Whether the server shows a certificate.
+    pub(crate) const fn has_certificate(self) -> bool {
+        match self {
+            Self::X509None | Self::X509Vnc | Self::X509Plain => true,
+            Self::None | Self::VncAuth | Self::TlsNone => false,
+        }
+    }
+
+    /// Whether it asks for a password.
+    pub(crate) const fn has_password(self) -> bool {
+        match self {
+            Self::VncAuth | Self::X509Vnc | Self::X509Plain => true,
+            Self::None | Self::X509None | Self::TlsNone => false,
         }
     }
 }

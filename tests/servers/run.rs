@@ -78,7 +78,7 @@ fn look(row: &Row, done: &mut Vec<&'static str>) -> Result<()> {
     let package = row.server.package();
     let mut started =
         Started::of(row).with_context(|| format!("starting it, from Debian's {package}"))?;
-    let mut daemon = Check::daemon(row)?;
+    let mut daemon = Check::daemon(row, &started)?;
     let result = {
         let checked = Check::connect(row, &mut started, &mut daemon);
         checked.and_then(|mut check| {

@@ -1,11 +1,12 @@
 //! The rows.
 
-use crate::row::{Road, Row, Security, Server};
+use crate::row::{Road, Row, Security, Server, Trust};
 
 const PLAIN: Row = Row {
     server: Server::Xvnc,
     road: Road::Port,
     security: Security::None,
+    trust: Trust::Nothing,
     encoding: "",
     depth: "",
     quality: "",
@@ -15,50 +16,95 @@ const PLAIN: Row = Row {
 
 /// All rows.
 pub(crate) fn full() -> Vec<Row> {
-    let mut rows = Vec::new();
-    for server in [
+    let servers = [
         Server::Xvnc,
         Server::X0vncserver,
         Server::X11vnc,
         Server::Xtightvnc,
         Server::Qemu,
         Server::Wayvnc,
-    ] {
-        let plain = Row { server, ..PLAIN };
-        for security in server.securities() {
-            for encoding in server.encodings() {
-                for depth in server.depths() {
-                    let (security, depth) = (*security, *depth);
-                    rows.push(Row {
-                        security,
-                        encoding,
-                        depth,
-                        ..plain
-                    });
-                }
-            }
-        }
-        for quality in server.qualities() {
-            rows.push(Row {
-                encoding: "tight",
-                quality,
+    ];
+    servers.into_iter().flat_map(of_server).collect()
+}
+
+fn of_server(server: Server) -> Vec<Row> {
+    let plain = Row { server, ..PLAIN };
+    let mut rows = Vec::new();
+    for security in server.securities() {
+        let row = secured(plain, *security);
+        rows.extend(in_all_encodings(row, server.depths()));
+    }
+    for screen in server.screens() {
+        let row = Row {
+            screen: *screen,
+            ..plain
+        };
+        rows.extend(in_all_encodings(row, &["", "16", "8"]));
+    }
+    rows.extend(server.qualities().iter().map(|quality| Row {
+        encoding: "tight",
+        quality,
+        ..plain
+    }));
+    if server.has_socket() {
+        rows.extend(server.encodings().iter().map(|encoding| Row {
+            road: Road::Socket,
+            encoding,
+            ..plain
+        }));
+    }
+    rows.extend(trusted_otherwise(plain));
+    rows.push(Row {
+        is_open: true,
+        ..plain
+    });
+    rows
+}
+
+/// A security type, with the authority where there is a certificate.
+fn secured(row: Row, security: Security) -> Row {
+    let trust = if security.has_certificate() {
+        Trust::Authority
+    } else {
+        Trust::Nothing
+    };
+    Row {
+        security,
+        trust,
+        ..row
+    }
+}
+
+fn in_all_encodings(row: Row, depths: &[&'static str]) -> Vec<Row> {
+    let encodings = row.server.encodings().iter();
+    encodings
+        .flat_map(|encoding| {
+            depths.iter().map(move |depth| Row {
+                encoding,
+                depth,
+                ..row
+            })
+        })
+        .collect()
+}
+
+/// Each type that has a certificate by its fingerprint, by that of another one and by nothing; and
+/// what has none.
+fn trusted_otherwise(plain: Row) -> Vec<Row> {
+    let securities = plain.server.securities().iter();
+    let mut rows: Vec<Row> = securities
+        .filter(|security| security.has_certificate())
+        .flat_map(|security| {
+            [Trust::Fingerprint, Trust::OtherFingerprint, Trust::Nothing].map(|trust| Row {
+                security: *security,
+                trust,
                 ..plain
-            });
-        }
-        for screen in server.screens() {
-            for encoding in server.encodings() {
-                for depth in ["", "16", "8"] {
-                    rows.push(Row {
-                        encoding,
-                        depth,
-                        screen: *screen,
-                        ..plain
-                    });
-                }
-            }
-        }
+            })
+        })
+        .collect();
+    if plain.server == Server::Qemu {
         rows.push(Row {
-            is_open: true,
+            security: Security::TlsNone,
             ..plain
         });
     }
@@ -92,6 +138,23 @@ pub(crate) fn short() -> Vec<Row> {
         row(Server::X11vnc, Security::VncAuth, "tight", "24"),
         row(Server::X11vnc, Security::None, "zlib", "16"),
         row(Server::X11vnc, Security::None, "corre", "24"),
+        Row {
+            road: Road::Socket,
+            ..row(Server::Xvnc, Security::None, "hextile", "")
+        },
+        secured(
+            row(Server::Xvnc, Security::None, "zrle", "24"),
+            Security::X509Vnc,
+        ),
+        secured(
+            row(Server::Qemu, Security::None, "tight", "24"),
+            Security::X509None,
+        ),
+        Row {
+            security: Security::X509Vnc,
+            trust: Trust::OtherFingerprint,
+            ..PLAIN
+        },
         row(Server::Qemu, Security::VncAuth, "zrle", "24"),
         row(Server::Qemu, Security::None, "hextile", "8"),
     ]

@@ -5,14 +5,29 @@
 
 use anyhow::{Context, Result, bail};
 
-/// The number of the first rectangle's encoding that carries pixels. `None` while none has come.
+/// What a server's first pixels tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Opening {
+    /// The number of their encoding.
+    pub(crate) encoding: i32,
+    /// Whether the server has said before that it can be asked for another size.
+    pub(crate) takes_sizes: bool,
+}
+
+/// Reads what a server has sent. `None` while no pixels have come.
 ///
 /// # Errors
-/// When the bytes are no session in the clear with pixels of four bytes or fewer.
-pub(crate) fn first_pixels(bytes: &[u8], pixel: usize) -> Result<Option<i32>> {
-    let mut reader = Reader(bytes);
+/// When the bytes are no session in the clear, with cursors of so many bytes for each pixel.
+pub(crate) fn opening(bytes: &[u8], pixel: usize) -> Result<Option<Opening>> {
+    let mut reader = Reader {
+        rest: bytes,
+        takes_sizes: false,
+    };
     match reader.session(pixel) {
-        Err(Stop::Found(encoding)) => Ok(Some(encoding)),
+        Err(Stop::Found(encoding)) => Ok(Some(Opening {
+            encoding,
+            takes_sizes: reader.takes_sizes,
+        })),
         Err(Stop::Short) => Ok(None),
         Err(Stop::Wrong(what)) => bail!("{what}"),
         Ok(never) => match never {},
@@ -27,7 +42,10 @@ enum Stop {
 
 enum Never {}
 
-struct Reader<'a>(&'a [u8]);
+struct Reader<'a> {
+    rest: &'a [u8],
+    takes_sizes: bool,
+}
 
 impl<'a> Reader<'a> {
     fn session(&mut self, pixel: usize) -> Result<Never, Stop> {
@@ -83,6 +101,7 @@ impl<'a> Reader<'a> {
                 -240 if mask == 0 => {}
                 -240 => self.skip(6 + 2 * mask)?,
                 -308 => {
+                    self.takes_sizes = true;
                     let screens = self.number(1)?;
                     self.skip(3 + screens * 16)?;
                 }
@@ -103,8 +122,8 @@ impl<'a> Reader<'a> {
     }
 
     fn take(&mut self, count: usize) -> Result<&'a [u8], Stop> {
-        let (taken, rest) = self.0.split_at_checked(count).ok_or(Stop::Short)?;
-        self.0 = rest;
+        let (taken, rest) = self.rest.split_at_checked(count).ok_or(Stop::Short)?;
+        self.rest = rest;
         Ok(taken)
     }
 
@@ -136,13 +155,17 @@ pub(crate) fn number(name: &str) -> Result<i32> {
 
 #[test]
 fn the_first_pixels_come_after_what_has_none() -> Result<()> {
-    let opening = b"RFB 003.008\n\x01\x01\0\0\0\0\0\x08\0\x08\
+    let bytes = b"RFB 003.008\n\x01\x01\0\0\0\0\0\x08\0\x08\
         \x20\x18\0\x01\0\xff\0\xff\0\xff\x10\x08\0\0\0\0\0\0\0\x02hi\
         \x02\x03\0\0\0\xff\xff\xff\xfe12\0\0\0\x03\
         \0\0\0\0\0\x02\0\x02\xff\xff\xff\x1112345678abcdefgh12\
         \0\0\0\0\0\x02\0\x02\xff\xff\xfe\xcc\x01\0\0\x001234567890abcdef\
         \0\0\0\0\0\x08\0\x08\0\0\0\x10";
-    assert_eq!(first_pixels(opening, 4)?, Some(number("zrle")?));
-    assert_eq!(first_pixels(&opening[..opening.len() - 1], 4)?, None);
+    let wanted = Opening {
+        encoding: number("zrle")?,
+        takes_sizes: true,
+    };
+    assert_eq!(opening(bytes, 4)?, Some(wanted));
+    assert_eq!(opening(&bytes[..bytes.len() - 1], 4)?, None);
     Ok(())
 }

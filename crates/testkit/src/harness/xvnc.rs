@@ -112,7 +112,7 @@ impl Options {
             self.secure(&mut command, directory.path())?;
             match &socket {
                 None => command.args(["-rfbport", &port.to_string()]),
-                Some(path) => command.arg("-rfbunixpath").arg(path),
+                Some(path) => command.args(["-rfbport", "-1", "-rfbunixpath"]).arg(path),
             };
             let mut process = Process::start(&mut command)?;
             let display =

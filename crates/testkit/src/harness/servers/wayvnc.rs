@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use anyhow::Result;
 use tempfile::TempDir;
@@ -35,8 +36,12 @@ impl Wayvnc {
         let settings = directory.path().join("settings");
         fs::write(&settings, security.describe())?;
         // The compositor's user is another one, where one is root.
-        for (path, mode) in [(directory.path(), 0o755), (&settings, 0o644)] {
-            fs::set_permissions(path, fs::Permissions::from_mode(mode))?;
+        readable(directory.path(), 0o755)?;
+        readable(&settings, 0o644)?;
+        if let Security::X509Plain(certificate, ..) = security {
+            readable(certificate.directory(), 0o755)?;
+            readable(&certificate.certificate(), 0o644)?;
+            readable(&certificate.key(), 0o644)?;
         }
         let (process, port) = start_listening(|port| {
             let mut command = sway.command("wayvnc")?;
@@ -74,4 +79,8 @@ impl Security<'_> {
             ),
         }
     }
+}
+
+fn readable(path: &Path, mode: u32) -> Result<()> {
+    Ok(fs::set_permissions(path, fs::Permissions::from_mode(mode))?)
 }
