@@ -237,6 +237,7 @@ impl Client {
             Phase::Handshake(_) => 0,
             Phase::Session(session) => session.held_bytes(),
         };
-        session + self.pending.capacity() + self.opened.capacity() + self.transport.held_bytes()
+        let waiting = self.pending.capacity() + self.opened.capacity();
+        session + waiting + self.outbox.held_bytes() + self.transport.held_bytes()
     }
 }

@@ -74,6 +74,15 @@ pub enum Event {
 }
 
 impl Event {
+    /// Bytes of memory held beside the event itself.
+    pub(crate) const fn held_bytes(&self) -> usize {
+        match self {
+            Self::Cursor(shape) => shape.pixels.capacity() * 4,
+            Self::Clipboard(text) | Self::DesktopName(text) => text.capacity(),
+            _ => 0,
+        }
+    }
+
     /// Whether a later `other` makes this event worthless.
     pub(crate) fn is_replaced_by(&self, other: &Self) -> bool {
         std::mem::discriminant(self) == std::mem::discriminant(other)

@@ -2,7 +2,10 @@
 
 /// Bounds that an operator may have a reason to change.
 ///
-/// Beside the picture itself, which the caller owns, one client never holds more than about 8 MB.
+/// Beside the picture itself, which the caller owns, one client never holds more than 8 MB, with
+/// everything that a server and a caller who never poll can make it keep (`tests/memory.rs` counts
+/// it), if the configuration lets texts of up to 256 KiB cross between clipboards. Larger ones come
+/// on top, three times: one that was received, one that is arriving, and one that is offered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {

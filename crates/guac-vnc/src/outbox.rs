@@ -48,6 +48,12 @@ impl Outbox {
     pub(crate) fn poll_event(&mut self) -> Option<Event> {
         self.events.pop_front()
     }
+
+    /// Bytes of memory held.
+    pub(crate) fn held_bytes(&self) -> usize {
+        let inside: usize = self.events.iter().map(Event::held_bytes).sum();
+        self.bytes.capacity() + self.events.capacity() * size_of::<Event>() + inside
+    }
 }
 
 #[cfg(test)]

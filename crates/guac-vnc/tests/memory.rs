@@ -128,6 +128,7 @@ fn connected(width: u16, height: u16) -> (Client, Picture) {
     let mut picture = Picture(Vec::new(), 0, 0);
     let clipboard = Clipboard {
         receive: Some(1 << 18),
+        send: true,
         ..Clipboard::default()
     };
     let mut client = Client::new(ClientConfig {
@@ -238,6 +239,85 @@ fn a_session_that_uses_everything_at_once_stays_below_the_limit() {
     assert_eq!(result, Ok(()));
     assert!(bytes < LIMIT, "{bytes} bytes");
     assert!(SHARE / 2 < bytes, "{bytes} bytes: the JPEG was decoded");
+}
+
+/// Text that does not get shorter when it is compressed.
+fn noise(bytes: usize) -> String {
+    let mut state = 1_u32;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        char::from(b' ' + u8::try_from(state % 95).unwrap())
+    };
+    std::iter::repeat_with(&mut next).take(bytes).collect()
+}
+
+#[test]
+fn every_buffer_at_its_fullest_stays_below_the_limit_and_is_counted() {
+    const TEXT: usize = 1 << 18;
+    let (width, height) = (8192, 32);
+    let row = Rect::new(0, 0, width, 1);
+    let mut before = Vec::new();
+    // A server with the extended clipboard, and fences that nobody reads the answers of.
+    let caps = [
+        3, 0, 0, 0, 0xff, 0xff, 0xff, 0xf8, 0x1f, 0, 0, 1, 0, 0, 0, 0,
+    ];
+    for _ in 0..10_000 {
+        before.extend([248, 0, 0, 0, 0x80, 0, 0, 0, 64]);
+        before.extend([0; 64]);
+    }
+    // Events that nobody polls: a text, a name and a cursor, each of the size that is kept.
+    before.extend([3, 0, 0, 0]);
+    before.extend(u32::try_from(TEXT).unwrap().to_be_bytes());
+    before.extend(vec![0xe9; TEXT]);
+    let name = [&256_u32.to_be_bytes()[..], &[b'x'; 256]].concat();
+    before.extend(rectangle(Rect::default(), -307, &name));
+    let cursor = vec![0; 256 * 256 * 4 + 32 * 256];
+    before.extend(rectangle(Rect::new(0, 0, 256, 256), -239, &cursor));
+    // Every stream of zlib, and the row of a gradient.
+    let raw = announced(&deflated(&vec![7; 8192 * 4]));
+    before.extend(rectangle(row, 6, &raw));
+    let tiles = announced(&deflated(&[1, 1, 2, 3].repeat(128)));
+    before.extend(rectangle(row, 16, &tiles));
+    for number in 0..4 {
+        let pixels = deflated(&vec![7; 8192 * 3]);
+        let length = u8::try_from(pixels.len()).unwrap();
+        let data = [&[number << 4 | 0x40, 2, length][..], &pixels].concat();
+        before.extend(rectangle(row, 7, &data));
+    }
+    let worst = jpeg(width, height, &[0x44; 4], Some(0));
+    let worst = tight_jpeg(Rect::new(0, 0, width, height), &worst);
+    // Another text that is all there but for its end.
+    let text = noise(TEXT + 100);
+    let size = u32::try_from(TEXT + 100).unwrap().to_be_bytes();
+    let provided = deflated(&[&size[..], text.as_bytes()].concat());
+    let length = -i32::try_from(provided.len() + 4).unwrap();
+    let mut after = [&[3, 0, 0, 0][..], &length.to_be_bytes(), &[0x10, 0, 0, 1]].concat();
+    after.extend(&provided[..provided.len() * 9 / 10]);
+
+    let mine = noise(TEXT);
+    let mut held = 0;
+    let info = allocation_counter::measure(|| {
+        let (mut client, mut picture) = connected(width, height);
+        allocation_counter::opt_out(|| drop(client.take_output()));
+        client.feed(&caps, &mut picture).unwrap();
+        client.cut_text(&mine);
+        for stream in [&before, &worst, &after] {
+            for piece in stream.chunks(60_000) {
+                client.feed(piece, &mut picture).unwrap();
+            }
+        }
+        held = client.held_bytes();
+        // What is live now is what is counted: neither is dropped before it was looked at.
+        std::mem::forget(client);
+        allocation_counter::opt_out(|| drop(picture));
+    });
+    assert!(info.bytes_max < LIMIT, "{} bytes", info.bytes_max);
+    let live = usize::try_from(info.bytes_current).unwrap();
+    assert!(6 * TEXT < live, "{live} bytes: everything was there");
+    assert!(live <= held + 20_000, "{live} bytes live, {held} counted");
+    assert!(held < 2 * live, "{live} bytes live, {held} counted");
 }
 
 fn deflated(data: &[u8]) -> Vec<u8> {
