@@ -211,6 +211,17 @@ impl Client {
         }
     }
 
+    /// Whether [`feed`](Self::feed) and [`supply_credentials`](Self::supply_credentials) may take
+    /// some tenths of a second now, because the server chose a security type for which keys are
+    /// made. A caller on a thread that others share may want to do that elsewhere.
+    #[must_use]
+    pub fn makes_keys(&self) -> bool {
+        match &self.phase {
+            Phase::Handshake(handshake) => handshake.makes_keys(),
+            Phase::Session(_) => false,
+        }
+    }
+
     /// The framebuffer's width and height in pixels, once connected.
     #[must_use]
     pub fn size(&self) -> Option<(u16, u16)> {

@@ -142,6 +142,14 @@ impl Handshake {
         was_asked
     }
 
+    /// Whether the next step may make or use large keys.
+    pub(crate) fn makes_keys(&self) -> bool {
+        match &self.state {
+            State::Security(method) => method.security().makes_keys(),
+            _ => false,
+        }
+    }
+
     /// What it means that the server closes the connection now.
     pub(crate) fn end_of_stream(&self) -> Error {
         match &self.state {

@@ -115,6 +115,21 @@ impl SecurityType {
         }
     }
 
+    /// Whether the client makes a key or raises large numbers to powers, which takes some tenths
+    /// of a second.
+    pub(crate) const fn makes_keys(self) -> bool {
+        match self {
+            Self::Ra2 | Self::Ra2ne | Self::Ra2With256 | Self::Ra2neWith256 | Self::Ard => true,
+            Self::None
+            | Self::VncAuth
+            | Self::MsLogonII
+            | Self::Plain
+            | Self::X509None
+            | Self::X509Vnc
+            | Self::X509Plain => false,
+        }
+    }
+
     /// What the type is worth. The keys of RA2's servers are verified only if one is `pinned`.
     pub(crate) const fn level(self, pinned: bool) -> SecurityLevel {
         match self {

@@ -219,6 +219,11 @@ impl Upstream {
         }
     }
 
+    /// Whether the next step of the handshake may take some tenths of a second.
+    pub(crate) fn makes_keys(&self) -> bool {
+        self.client.makes_keys()
+    }
+
     /// What the server told, in order.
     pub(crate) fn poll_event(&mut self) -> Option<Event> {
         self.client.poll_event()

@@ -110,12 +110,12 @@ impl Session {
         }
     }
 
-    /// Whether a step can take so long that others would notice: one with a huge picture, or one of
-    /// the handshake, in which a key may have to be made (some tenths of a second).
+    /// Whether a step can take so long that others would notice: one with a huge picture, or one in
+    /// which a key may have to be made. Only then, since each such step costs another thread.
     fn is_heavy(&mut self) -> bool {
         let (width, height) = self.display.desktop().size();
         let is_huge = HEAVY_PIXELS < u32::from(width) * u32::from(height);
-        (is_huge || !self.connected)
+        (is_huge || self.upstream.makes_keys())
             && Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread
     }
 

@@ -168,6 +168,18 @@ fn crypto(error: CryptoError) -> Result<(), Error> {
 }
 
 #[test]
+fn a_caller_is_told_before_a_key_is_made() {
+    for security in TYPES {
+        let talk = Talk::new(security, config());
+        assert!(talk.client.makes_keys());
+    }
+    let mut client = Client::new(config());
+    assert!(!client.makes_keys());
+    client.feed(b"RFB 003.008\n\x01\x02", &mut Nowhere).unwrap();
+    assert!(!client.makes_keys(), "VncAuth makes none");
+}
+
+#[test]
 fn credentials_are_sent_as_they_are_asked_for() {
     let rows: [(u8, &[u8]); 2] = [(1, b"\x03ada\x06secret"), (2, b"\0\x06secret")];
     for security in TYPES {
