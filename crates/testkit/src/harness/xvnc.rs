@@ -110,6 +110,8 @@ impl Options {
             };
             self.describe(&mut command);
             self.secure(&mut command, directory.path())?;
+            // Of what is given twice the server takes the last: what a test asks for.
+            command.args(&self.arguments);
             match &socket {
                 None => command.args(["-rfbport", &port.to_string()]),
                 Some(path) => command.args(["-rfbport", "-1", "-rfbunixpath"]).arg(path),
@@ -140,7 +142,6 @@ impl Options {
         command.args(["-BlacklistThreshold", "1000000"]);
         let resizable = u8::from(self.resizable);
         command.arg(format!("-AcceptSetDesktopSize={resizable}"));
-        command.args(&self.arguments);
     }
 
     fn secure(&self, command: &mut Command, directory: &Path) -> Result<()> {
