@@ -14,42 +14,42 @@ pub(super) const UPDATE: &[u8] = &[0, 0, 0xff, 0xff];
 /// The rectangle that ends an update.
 pub(super) const LAST: &[u8] = &[0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0x20];
 
-/// Rectangles of Raw pixels: see [`rectangles`].
+/// Rectangles of Raw pixels: see `rectangles`.
 pub fn decode_raw(bytes: &[u8]) {
     rectangles(Encoding::Raw, bytes);
 }
 
-/// Rectangles of RRE: see [`rectangles`].
+/// Rectangles of RRE: see `rectangles`.
 pub fn decode_rre(bytes: &[u8]) {
     rectangles(Encoding::Rre, bytes);
 }
 
-/// Rectangles of CoRRE: see [`rectangles`].
+/// Rectangles of CoRRE: see `rectangles`.
 pub fn decode_corre(bytes: &[u8]) {
     rectangles(Encoding::CoRre, bytes);
 }
 
-/// Rectangles of Hextile: see [`rectangles`].
+/// Rectangles of Hextile: see `rectangles`.
 pub fn decode_hextile(bytes: &[u8]) {
     rectangles(Encoding::Hextile, bytes);
 }
 
-/// Rectangles of Zlib: see [`rectangles`].
+/// Rectangles of Zlib: see `rectangles`.
 pub fn decode_zlib(bytes: &[u8]) {
     rectangles(Encoding::Zlib, bytes);
 }
 
-/// Rectangles of Tight: see [`rectangles`].
+/// Rectangles of Tight: see `rectangles`.
 pub fn decode_tight(bytes: &[u8]) {
     rectangles(Encoding::Tight, bytes);
 }
 
-/// Rectangles of TRLE: see [`rectangles`].
+/// Rectangles of TRLE: see `rectangles`.
 pub fn decode_trle(bytes: &[u8]) {
     rectangles(Encoding::Trle, bytes);
 }
 
-/// Rectangles of ZRLE: see [`rectangles`].
+/// Rectangles of ZRLE: see `rectangles`.
 pub fn decode_zrle(bytes: &[u8]) {
     rectangles(Encoding::Zrle, bytes);
 }

@@ -14,7 +14,7 @@ const OPENING: &[u8] = b"RFB 003.008\n\x01\x01\0\0\0\0\0\xc8\0\x96\
 ///
 /// The first byte tells how: bit 0, whether the rest starts at the banner or in a session; bit 1,
 /// whether clipboards cross; bit 2, whether a password is known; bits 3 to 6, how pixels look, as
-/// [`config`] has it; bit 7, whether a second byte follows. That one tells more: bits 0 to 2, how
+/// `config` has it; bit 7, whether a second byte follows. That one tells more: bits 0 to 2, how
 /// clipboards are encoded; bit 3, that updates must not come continuously; bit 4, that locks are
 /// not kept in step; bit 5, that a user does something after each piece.
 pub fn rfb_client(bytes: &[u8]) {
