@@ -2,11 +2,13 @@
 
 mod held;
 mod inward;
+mod meters;
 mod outward;
 mod replies;
 mod streams;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use guac_protocol::{ClientInstruction, Status};
 
@@ -16,6 +18,7 @@ use crate::limits;
 use crate::policy::{Grants, Policy, Restrictions, Role};
 use crate::state::{FromViewer, Permitted};
 use held::Held;
+use meters::{ClipboardMeter, KeyMeter};
 use replies::ReplyBudget;
 use streams::InputStreams;
 
@@ -26,6 +29,9 @@ pub struct Gate {
     expected: Vec<&'static str>,
     streams: InputStreams,
     held: Held,
+    pasted: ClipboardMeter,
+    copied: ClipboardMeter,
+    typed: Option<KeyMeter>,
     unopened_replies: ReplyBudget,
     next_clipboard_stream: i32,
     counters: Counters,
@@ -49,8 +55,12 @@ impl Gate {
     /// (see [`Restrictions::and`]).
     #[must_use]
     pub fn new(policy: &Arc<Policy>, restrictions: Restrictions, role: Role) -> Self {
+        let grants = policy.grants(restrictions, role);
         Self {
-            grants: policy.grants(restrictions, role),
+            pasted: ClipboardMeter::new(&grants.paste),
+            copied: ClipboardMeter::new(&grants.copy),
+            typed: grants.keys.as_ref().map(KeyMeter::new),
+            grants,
             expected: Vec::new(),
             streams: InputStreams::default(),
             held: Held::default(),
@@ -65,7 +75,7 @@ impl Gate {
     /// [`limits::EXPECTED_CREDENTIALS`] names count.
     pub fn expect_credentials(&mut self, names: &[&'static str]) {
         self.expected.clear();
-        if self.grants.parameters {
+        if self.grants.is_owner {
             self.expected
                 .extend(names.iter().take(limits::EXPECTED_CREDENTIALS));
         }
@@ -96,11 +106,18 @@ impl Gate {
         self.counters
     }
 
-    /// Decides about one instruction of the viewer.
-    pub fn vet(&mut self, instruction: FromViewer<ClientInstruction<'_>>) -> InputVerdict {
-        let verdict = self.decide(&instruction.0);
+    /// Decides about one instruction of the viewer. `now` is the time since any fixed moment; it
+    /// never goes back.
+    pub fn vet(
+        &mut self,
+        instruction: FromViewer<ClientInstruction<'_>>,
+        now: Duration,
+    ) -> InputVerdict {
+        let verdict = self.decide(&instruction.0, now);
         match &verdict {
-            InputVerdict::Desktop(_) | InputVerdict::Control(_) => self.counters.passed += 1,
+            InputVerdict::Desktop(_) | InputVerdict::Delay { .. } | InputVerdict::Control(_) => {
+                self.counters.passed += 1;
+            }
             InputVerdict::Ignore(why) => {
                 self.counters.ignored += 1;
                 self.counters.unknown += u64::from(*why == Ignored::UnknownOpcode);
@@ -121,21 +138,21 @@ impl Gate {
     }
 
     /// The rule for each instruction. There is no wildcard arm: a new one must get a rule of its own.
-    fn decide(&mut self, instruction: &ClientInstruction<'_>) -> InputVerdict {
+    fn decide(&mut self, instruction: &ClientInstruction<'_>, now: Duration) -> InputVerdict {
         match *instruction {
             ClientInstruction::Sync { timestamp } => {
                 InputVerdict::Control(ViewerControl::Sync(timestamp))
             }
             ClientInstruction::Nop => InputVerdict::Control(ViewerControl::Nop),
             ClientInstruction::Disconnect => InputVerdict::Control(ViewerControl::Disconnect),
-            ClientInstruction::Key { keysym, pressed } => self.key(keysym, pressed),
+            ClientInstruction::Key { keysym, pressed } => self.key(keysym, pressed, now),
             ClientInstruction::Mouse { x, y, buttons } => self.pointer(x, y, buttons),
             ClientInstruction::Size { width, height } => self.resize(width, height),
             ClientInstruction::Touch { .. } => {
                 InputVerdict::Ignore(Ignored::NotSupported(Action::Touch))
             }
             ClientInstruction::Clipboard { stream, mimetype } => {
-                self.open_clipboard(stream, mimetype)
+                self.open_clipboard(stream, mimetype, now)
             }
             ClientInstruction::Argv { stream, name, .. } => self.open_parameter(stream, name),
             ClientInstruction::File { stream, .. } => self.refuse_stream(stream, Action::File),
@@ -149,9 +166,15 @@ impl Gate {
                 refuse_silently(Action::Usb, arguments.iter().map(|text| text.len()).sum())
             }
             ClientInstruction::Blob { stream, base64 } => self.blob(stream, base64),
-            ClientInstruction::End { stream } => self.end(stream),
+            ClientInstruction::End { stream } => self.end(stream, now),
             ClientInstruction::Ack { .. } => InputVerdict::Ignore(Ignored::Acknowledgement),
-            ClientInstruction::Unknown { .. } => InputVerdict::Ignore(Ignored::UnknownOpcode),
+            ClientInstruction::Unknown { opcode, .. } => {
+                InputVerdict::Ignore(if opcode.is_empty() {
+                    Ignored::Tunnel
+                } else {
+                    Ignored::UnknownOpcode
+                })
+            }
         }
     }
 }

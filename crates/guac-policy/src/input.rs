@@ -1,6 +1,7 @@
 //! What becomes of a viewer's instruction.
 
 use std::fmt;
+use std::time::Duration;
 
 use guac_protocol::{Keysym, Status, Timestamp};
 use secrecy::SecretString;
@@ -13,6 +14,15 @@ use crate::state::{Control, Permitted};
 pub enum InputVerdict {
     /// It goes to the desktop.
     Desktop(Permitted<DesktopInput>),
+    /// It goes to the desktop, but not yet, and before whatever comes after it.
+    Delay {
+        /// What goes there.
+        input: Permitted<DesktopInput>,
+        /// In how long.
+        wait: Duration,
+        /// What to log.
+        why: Refusal,
+    },
     /// It is for the session, not for the desktop.
     Control(ViewerControl),
     /// It is refused, and the viewer is answered if an answer is due.

@@ -12,6 +12,7 @@
 //! This crate does no I/O (but for `Egress`, the driver behind the feature `tokio`), reads no clock
 //! and logs nothing: its decisions carry static names and sizes, never content.
 
+mod bucket;
 mod decision;
 mod doors;
 mod frame;
@@ -24,12 +25,17 @@ mod state;
 #[cfg(feature = "tokio")]
 mod egress;
 
-pub use decision::{Action, Direction, Ignored, Refusal, Rule};
+pub use decision::{Action, Direction, Ignored, Refusal, Rule, Verdict};
 pub use doors::{Door, DoorError, SocketPath, VncSecurity, VncSecurityError};
 #[cfg(feature = "tokio")]
 pub use egress::Egress;
 pub use frame::FrameGate;
 pub use gate::{Counters, Gate};
 pub use input::{DesktopInput, InputVerdict, ViewerControl};
-pub use policy::{ClipboardRule, Policy, PolicyBuilder, Restrictions, Role};
+pub use policy::{
+    ClipboardLimits, ClipboardRule, ClosedDoor, Digest, Excess, JoinMode, JoinRule, Key, KeyBudget,
+    Origin, Overruled, ParameterRule, Policy, PolicyBuilder, Rate, RecordingMode, RecordingRule,
+    RefusedParameter, ResizeRule, Restrictions, Role, SessionLimits, TIGHTENING, Target,
+    TargetError,
+};
 pub use state::{Control, FromDesktop, FromViewer, Permitted, Recorded, Tap, TapError, Unrecorded};

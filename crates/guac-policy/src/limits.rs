@@ -46,3 +46,6 @@ pub const FRAME_MAX_BYTES: usize = 512 * 1_024 * 1_024;
 
 /// Keys that one viewer can hold down at the same time; no hand holds more.
 pub const HELD_KEYS: usize = 256;
+
+/// Most viewers of one session.
+pub const VIEWERS_MAX: usize = 64;

@@ -8,6 +8,8 @@
 
 mod common;
 
+use std::time::Duration;
+
 use common::owner;
 use guac_policy::FromViewer;
 use guac_protocol::{ClientInstruction, Keysym, Timestamp};
@@ -15,7 +17,7 @@ use guac_protocol::{ClientInstruction, Keysym, Timestamp};
 #[test]
 fn keys_pointer_and_sync_are_vetted_without_allocating() {
     let mut gate = owner();
-    let mut vet = |instruction| drop(gate.vet(FromViewer::new(instruction)));
+    let mut vet = |instruction| drop(gate.vet(FromViewer::new(instruction), Duration::ZERO));
     // Room for the keys that are down at a time is made once.
     vet(ClientInstruction::Key {
         keysym: Keysym(97),

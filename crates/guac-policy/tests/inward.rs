@@ -36,7 +36,7 @@ fn the_builtin_policy_lets_keys_pointer_and_size_in_and_nothing_else() {
         ("disconnect", "disconnect"),
         ("ack 1 OK 0", "ignored stream: acknowledgement"),
         ("touch 0 1 1 1 1 0 0", "ignored touch: not supported"),
-        ("_ ping 123", "ignored unknown-opcode: unknown opcode"),
+        ("_ ping 123", "ignored unknown-opcode: of the tunnel"),
         (
             "clipbaord 0 text/plain",
             "ignored unknown-opcode: unknown opcode",
@@ -63,7 +63,7 @@ fn the_builtin_policy_lets_keys_pointer_and_size_in_and_nothing_else() {
         ),
         (
             "put 0 5 text/plain f",
-            "default-deny / ack 5 Object write unsupported 256",
+            "default-deny / ack 5 Object write unsupported 771",
         ),
         ("get 0 /", "default-deny / no reply"),
         ("usbconnect a b c", "default-deny / no reply"),

@@ -9,6 +9,7 @@
 mod common;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use common::{clipboard, gate, owner, text, wire};
 use guac_policy::{FrameGate, FromDesktop, Policy, Refusal, Restrictions, Role, Unrecorded};
@@ -148,7 +149,8 @@ fn a_restriction_lowers_the_limit_of_a_text() {
         let mut gate = gate(clipboard(policy), restricted(limit), Role::Owner);
         let mut copy = |bytes: usize| {
             let text = "x".repeat(bytes);
-            gate.vet_clipboard(FromDesktop::new(&text)).is_ok()
+            gate.vet_clipboard(FromDesktop::new(&text), Duration::ZERO)
+                .is_ok()
         };
         assert!(copy(passes) && !copy(passes + 1), "{policy} and {limit}");
     }
@@ -246,15 +248,21 @@ fn a_frame_can_be_shown_once_it_is_recorded() {
 fn an_allowed_copy_is_one_whole_stream() {
     let mut gate = gate(clipboard(20_000), Restrictions::default(), Role::Joiner);
     assert!(gate.may_copy() && gate.may_paste());
-    let first = gate.vet_clipboard(FromDesktop::new("ab€")).unwrap();
+    let first = gate
+        .vet_clipboard(FromDesktop::new("ab€"), Duration::ZERO)
+        .unwrap();
     assert_eq!(
         text(&first),
         "clipboard 0 text/plain; blob 0 YWLigqw=; end 0"
     );
-    let second = gate.vet_clipboard(FromDesktop::new("")).unwrap();
+    let second = gate
+        .vet_clipboard(FromDesktop::new(""), Duration::ZERO)
+        .unwrap();
     assert_eq!(text(&second), "clipboard 2 text/plain; end 2");
     let long = "x€".repeat(5_000);
-    let third = gate.vet_clipboard(FromDesktop::new(&long)).unwrap();
+    let third = gate
+        .vet_clipboard(FromDesktop::new(&long), Duration::ZERO)
+        .unwrap();
     let mut data = Vec::new();
     for raw in Instructions::new(third.get().bytes()) {
         let raw = raw.unwrap();
@@ -266,17 +274,22 @@ fn an_allowed_copy_is_one_whole_stream() {
     }
     assert_eq!(data, long.as_bytes());
     let refusal = gate
-        .vet_clipboard(FromDesktop::new(&"x".repeat(20_001)))
+        .vet_clipboard(FromDesktop::new(&"x".repeat(20_001)), Duration::ZERO)
         .unwrap_err();
     assert_eq!(
         refusal.to_string(),
         "refused clipboard out by clipboard.max-bytes (20001 bytes)"
     );
     for _ in 0..512 {
-        gate.vet_clipboard(FromDesktop::new("")).unwrap();
+        gate.vet_clipboard(FromDesktop::new(""), Duration::ZERO)
+            .unwrap();
     }
     assert_eq!(
-        text(&gate.vet_clipboard(FromDesktop::new("")).unwrap()),
+        text(
+            &gate
+                .vet_clipboard(FromDesktop::new(""), Duration::ZERO)
+                .unwrap()
+        ),
         "clipboard 6 text/plain; end 6"
     );
 }
@@ -285,7 +298,7 @@ fn an_allowed_copy_is_one_whole_stream() {
 fn a_denied_copy_says_which_rule() {
     let refusal = |mut gate: guac_policy::Gate| {
         assert!(!gate.may_copy());
-        gate.vet_clipboard(FromDesktop::new("secret"))
+        gate.vet_clipboard(FromDesktop::new("secret"), Duration::ZERO)
             .unwrap_err()
             .to_string()
     };

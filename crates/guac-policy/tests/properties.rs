@@ -9,6 +9,7 @@
 mod common;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use common::{gate, text, vet};
 use guac_policy::{
@@ -63,7 +64,7 @@ fn any_line() -> impl Strategy<Value = String> {
 fn any_policy() -> impl Strategy<Value = Policy> {
     let rule = prop_oneof![
         Just(ClipboardRule::Deny),
-        (0_usize..20).prop_map(|max_bytes| ClipboardRule::Allow { max_bytes }),
+        (0_usize..20).prop_map(ClipboardRule::up_to),
     ];
     (rule.clone(), rule, any::<bool>()).prop_map(|(copy, paste, name)| {
         Policy::builder()
@@ -94,7 +95,9 @@ fn any_role() -> impl Strategy<Value = Role> {
 /// What went through, if anything did.
 fn effect(verdict: &InputVerdict) -> Option<String> {
     match verdict {
-        InputVerdict::Desktop(_) | InputVerdict::Control(ViewerControl::Credential { .. }) => {
+        InputVerdict::Desktop(_)
+        | InputVerdict::Delay { .. }
+        | InputVerdict::Control(ViewerControl::Credential { .. }) => {
             Some(common::describe(verdict))
         }
         InputVerdict::Control(_)
@@ -129,7 +132,7 @@ proptest! {
                 prop_assert_eq!(passed, allowed, "{}", line);
             }
         }
-        let copied = |gate: &mut Gate| gate.vet_clipboard(guac_policy::FromDesktop::new(&clip)).is_ok();
+        let copied = |gate: &mut Gate| gate.vet_clipboard(guac_policy::FromDesktop::new(&clip), Duration::ZERO).is_ok();
         prop_assert!(!copied(&mut held) || copied(&mut free));
     }
 
@@ -182,7 +185,7 @@ proptest! {
         let policy = Arc::new(policy);
         let mut gate = Gate::new(&policy, Restrictions::default(), Role::Joiner);
         let allowed = policy.clipboard_copy().max_bytes().is_some_and(|most| clip.len() <= most);
-        let verdict = gate.vet_clipboard(guac_policy::FromDesktop::new(&clip));
+        let verdict = gate.vet_clipboard(guac_policy::FromDesktop::new(&clip), Duration::ZERO);
         prop_assert_eq!(verdict.is_ok(), allowed);
         if let Err(refusal) = verdict {
             prop_assert_eq!(refusal.size, clip.len());

@@ -5,7 +5,7 @@
 
 mod actor;
 mod attempts;
-mod clock;
+pub(crate) mod clock;
 mod credentials;
 mod delivery;
 mod desktop_name;

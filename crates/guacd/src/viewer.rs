@@ -4,6 +4,7 @@ mod connection;
 mod door;
 mod handshake;
 mod outbox;
+mod pacing;
 mod presence;
 mod reading;
 mod socket;

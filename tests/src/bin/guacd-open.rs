@@ -22,10 +22,10 @@ async fn main() -> Result<()> {
     let bound: SocketAddr = listener.local_addr()?;
     println!("Listening on host {}, port {}", bound.ip(), bound.port());
 
-    let allowed = ClipboardRule::Allow { max_bytes: 65_536 };
+    let allowed = ClipboardRule::up_to(65_536);
     let server = Server::new(
         Policy::builder()
-            .clipboard_copy(allowed)
+            .clipboard_copy(allowed.clone())
             .clipboard_paste(allowed)
             .build(),
     );

@@ -29,6 +29,11 @@ impl Held {
         true
     }
 
+    /// Whether a key is down.
+    pub(super) fn holds(&self, keysym: Keysym) -> bool {
+        self.keys.contains(&keysym)
+    }
+
     /// Notes where the pointer is and which buttons are down.
     pub(super) const fn pointer(&mut self, x: u16, y: u16, buttons: u8) {
         self.position = (x, y);

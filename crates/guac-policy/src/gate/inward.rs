@@ -1,5 +1,7 @@
 //! The rules for what a viewer sends.
 
+use std::time::Duration;
+
 use guac_protocol::{Keysym, Status, StreamIndex};
 use secrecy::SecretString;
 
@@ -8,14 +10,50 @@ use super::{Gate, ReplyBudget, replies};
 use crate::decision::{Action, Ignored, Refusal, Rule};
 use crate::input::{DesktopInput, InputVerdict, ViewerControl};
 use crate::limits;
-use crate::policy::ClipboardRule;
+use crate::policy::{Excess, ResizeRule};
 use crate::state::Permitted;
 
 impl Gate {
-    pub(super) fn key(&mut self, keysym: Keysym, pressed: bool) -> InputVerdict {
+    pub(super) fn key(&mut self, keysym: Keysym, pressed: bool, now: Duration) -> InputVerdict {
         if !self.grants.input {
             return InputVerdict::Ignore(Ignored::ReadOnly(Action::Keyboard));
         }
+        let Some(budget) = self.grants.keys else {
+            return self.press(keysym, pressed);
+        };
+        if !pressed {
+            // Releases cost nothing, so there is none without its key: it could say as much.
+            return if self.held.holds(keysym) {
+                self.press(keysym, pressed)
+            } else {
+                InputVerdict::Ignore(Ignored::Discarded(Action::Keyboard))
+            };
+        }
+        let wait = self
+            .typed
+            .as_mut()
+            .map_or(Duration::ZERO, |meter| meter.wait(now));
+        let why = Refusal::inward(Action::Keyboard, Rule::KeyBudget, 0);
+        match budget.excess {
+            Excess::Refuse if !wait.is_zero() => InputVerdict::Refuse { reply: None, why },
+            Excess::End if !wait.is_zero() => InputVerdict::End(Status::ClientForbidden, why),
+            Excess::Refuse | Excess::End | Excess::Delay => match self.press(keysym, pressed) {
+                InputVerdict::Desktop(input) => {
+                    if let Some(meter) = &mut self.typed {
+                        meter.spend();
+                    }
+                    if wait.is_zero() {
+                        InputVerdict::Desktop(input)
+                    } else {
+                        InputVerdict::Delay { input, wait, why }
+                    }
+                }
+                other => other,
+            },
+        }
+    }
+
+    fn press(&mut self, keysym: Keysym, pressed: bool) -> InputVerdict {
         if is_half_a_pair(keysym) || !self.held.key(keysym, pressed) {
             return InputVerdict::Ignore(Ignored::OutOfRange(Action::Keyboard));
         }
@@ -36,22 +74,33 @@ impl Gate {
         if !self.grants.input {
             return InputVerdict::Ignore(Ignored::ReadOnly(Action::Resize));
         }
-        if !self.grants.resize {
+        if !self.grants.is_owner {
             return InputVerdict::Ignore(Ignored::NotOwner(Action::Resize));
         }
-        match fit(width, height) {
+        if !self.grants.resize.allow {
+            return InputVerdict::Ignore(Ignored::Denied(Action::Resize, Rule::Resize));
+        }
+        match fit(width, height, self.grants.resize) {
             Some((width, height)) => desktop(DesktopInput::Resize { width, height }),
             None => InputVerdict::Ignore(Ignored::OutOfRange(Action::Resize)),
         }
     }
 
-    pub(super) fn open_clipboard(&mut self, stream: StreamIndex, mimetype: &str) -> InputVerdict {
-        let max_bytes = match self.grants.paste {
-            ClipboardRule::Allow { max_bytes } => max_bytes,
-            ClipboardRule::Deny => return self.refuse_stream(stream, Action::Clipboard),
+    pub(super) fn open_clipboard(
+        &mut self,
+        stream: StreamIndex,
+        mimetype: &str,
+        now: Duration,
+    ) -> InputVerdict {
+        let Some(limits) = self.grants.paste.limits() else {
+            return self.refuse_stream(stream, Action::Clipboard);
         };
-        if !mimetype.starts_with("text/") {
+        let max_bytes = limits.max_bytes;
+        if !limits.takes(mimetype) {
             return self.refuse_stream_by(stream, Action::Clipboard, Rule::ClipboardTextOnly);
+        }
+        if let Err(rule) = self.pasted.check(0, now) {
+            return self.refuse_stream_by(stream, Action::Clipboard, rule);
         }
         let Some(index) = self.opened(stream) else {
             return unusable(stream, Action::Clipboard);
@@ -112,7 +161,7 @@ impl Gate {
             },
         );
         InputVerdict::Refuse {
-            reply: Some(replies::refused(stream, action)),
+            reply: Some(replies::refused(stream, action, rule)),
             why: Refusal::inward(action, rule, 0),
         }
     }
@@ -131,7 +180,9 @@ impl Gate {
                 rule,
                 replies,
             } => {
-                let reply = replies.take().then(|| replies::refused(stream, *action));
+                let reply = replies
+                    .take()
+                    .then(|| replies::refused(stream, *action, *rule));
                 return InputVerdict::Refuse {
                     reply,
                     why: Refusal::inward(*action, *rule, size),
@@ -157,14 +208,14 @@ impl Gate {
         }
     }
 
-    pub(super) fn end(&mut self, stream: StreamIndex) -> InputVerdict {
+    pub(super) fn end(&mut self, stream: StreamIndex, now: Duration) -> InputVerdict {
         match self.streams.close(stream) {
             None => self.not_open(stream, 0),
             Some(Stream::Refused { action, .. } | Stream::Superseded(action)) => {
                 InputVerdict::Ignore(Ignored::Discarded(action))
             }
             Some(Stream::Clipboard(body)) => match body.into_text() {
-                Ok(text) => desktop(DesktopInput::CutText(text)),
+                Ok(text) => self.paste(stream, text, now),
                 Err(size) => malformed(stream, Action::Clipboard, size),
             },
             Some(Stream::Parameter { name, body }) => match body.into_text() {
@@ -174,6 +225,20 @@ impl Gate {
                     InputVerdict::Control(ViewerControl::Credential { name, value })
                 }
                 Err(size) => malformed(stream, Action::Parameter, size),
+            },
+        }
+    }
+
+    /// Lets a whole text through, if it does not come too soon or is too much in too short a time.
+    fn paste(&mut self, stream: StreamIndex, text: String, now: Duration) -> InputVerdict {
+        match self.pasted.check(text.len(), now) {
+            Ok(()) => {
+                self.pasted.spend(text.len());
+                desktop(DesktopInput::CutText(text))
+            }
+            Err(rule) => InputVerdict::Refuse {
+                reply: Some(replies::too_often(stream)),
+                why: Refusal::inward(Action::Clipboard, rule, text.len()),
             },
         }
     }
@@ -243,22 +308,22 @@ fn saturate(position: i32) -> u16 {
 
 /// Brings a size into range with its proportions kept, as stock guacd does. `None` where a side is
 /// zero or negative.
-fn fit(width: i32, height: i32) -> Option<(u16, u16)> {
+fn fit(width: i32, height: i32, rule: ResizeRule) -> Option<(u16, u16)> {
     let (width, height) = (i64::from(width), i64::from(height));
     if width <= 0 || height <= 0 {
         return None;
     }
-    let (most, longest) = (i64::from(limits::RESIZE_MAX), width.max(height));
-    let scale = |side: i64| {
-        if longest <= most {
-            side
-        } else {
-            (side * most / longest).max(1)
-        }
+    let (widest, highest) = (i64::from(rule.max_width), i64::from(rule.max_height));
+    let (width, height) = if width <= widest && height <= highest {
+        (width, height)
+    } else if highest * width <= widest * height {
+        (width * highest / height, highest)
+    } else {
+        (widest, height * widest / width)
     };
     Some((
-        u16::try_from(scale(width)).ok()?,
-        u16::try_from(scale(height)).ok()?,
+        u16::try_from(width.max(1)).ok()?,
+        u16::try_from(height.max(1)).ok()?,
     ))
 }
 

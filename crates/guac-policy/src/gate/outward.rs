@@ -1,5 +1,7 @@
 //! The rules for what one viewer is told beside frames.
 
+use std::time::Duration;
+
 use guac_protocol::BlobData;
 use guac_protocol::{ServerInstruction, StreamIndex};
 
@@ -97,6 +99,7 @@ impl Gate {
     pub fn vet_clipboard(
         &mut self,
         text: FromDesktop<&str>,
+        now: Duration,
     ) -> Result<Permitted<Control>, Refusal> {
         let text = text.0.as_bytes();
         let refuse = |rule| Refusal::outward(Action::Clipboard, rule, text.len());
@@ -108,6 +111,7 @@ impl Gate {
         if limit < text.len() {
             return Err(refuse(Rule::ClipboardMaxBytes));
         }
+        self.copied.check(text.len(), now).map_err(refuse)?;
         let stream = StreamIndex(self.next_clipboard_stream);
         self.next_clipboard_stream = (self.next_clipboard_stream + 2) % limits::OUTPUT_STREAMS;
         let mut bytes = Vec::with_capacity(64 + text.len() / 3 * 4);
@@ -129,6 +133,7 @@ impl Gate {
                 .write_to(&mut bytes)
                 .map_err(|_| refuse(Rule::TooLong))?;
         }
+        self.copied.spend(text.len());
         Ok(Permitted::new(Control::new(bytes)))
     }
 

@@ -1,11 +1,11 @@
 //! The answers to what a client opens: stock texts, and which status each carries.
 //!
-//! A refusal by policy is `0x0303` (forbidden) with the text of stock guacd, which answers `0x0100`
-//! (unsupported). That code stays for what a VNC desktop does not have at all, whatever a policy says.
+//! A refusal is `0x0303` (forbidden) with the text of stock guacd, which answers `0x0100`
+//! (unsupported).
 
 use guac_protocol::{ServerInstruction, Status, StreamIndex};
 
-use crate::decision::Action;
+use crate::decision::{Action, Rule};
 use crate::state::{Control, Permitted};
 
 /// How many answers are left.
@@ -25,13 +25,21 @@ impl ReplyBudget {
     }
 }
 
-pub(super) fn refused(stream: StreamIndex, action: Action) -> Permitted<Control> {
+/// A text that comes sooner, or is more, than the policy lets cross in a time.
+pub(super) fn too_often(stream: StreamIndex) -> Permitted<Control> {
+    ack(stream, "Too much or too soon.", Status::ClientForbidden)
+}
+
+pub(super) fn refused(stream: StreamIndex, action: Action, rule: Rule) -> Permitted<Control> {
+    if matches!(rule, Rule::ClipboardRate | Rule::ClipboardInterval) {
+        return too_often(stream);
+    }
     let (text, status) = match action {
         Action::Clipboard => ("Clipboard unsupported", Status::ClientForbidden),
         Action::File => ("File transfer unsupported", Status::ClientForbidden),
         Action::Pipe => ("Named pipes unsupported", Status::ClientForbidden),
         Action::Audio => ("Audio input unsupported", Status::ClientForbidden),
-        Action::Object => ("Object write unsupported", Status::Unsupported),
+        Action::Object => ("Object write unsupported", Status::ClientForbidden),
         _ => ("Not allowed.", Status::ClientForbidden),
     };
     ack(stream, text, status)

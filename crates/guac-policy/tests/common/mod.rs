@@ -1,6 +1,7 @@
 //! Instructions written as words, and verdicts as text.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use guac_policy::{
     ClipboardRule, Control, DesktopInput, FromViewer, Gate, InputVerdict, Permitted, Policy,
@@ -20,9 +21,15 @@ pub(crate) fn wire(line: &str) -> String {
 
 /// What the gate decides about an instruction.
 pub(crate) fn vet(gate: &mut Gate, line: &str) -> InputVerdict {
+    vet_at(gate, line, Duration::ZERO)
+}
+
+/// The same, at another time.
+pub(crate) fn vet_at(gate: &mut Gate, line: &str, now: Duration) -> InputVerdict {
     let bytes = wire(line);
     let raw = Instructions::new(bytes.as_bytes()).next().unwrap().unwrap();
-    gate.vet(FromViewer::new(ClientInstruction::parse(&raw).unwrap()))
+    let instruction = ClientInstruction::parse(&raw).unwrap();
+    gate.vet(FromViewer::new(instruction), now)
 }
 
 /// The same, as text.
@@ -32,12 +39,14 @@ pub(crate) fn say(gate: &mut Gate, line: &str) -> String {
 
 pub(crate) fn describe(verdict: &InputVerdict) -> String {
     match verdict {
-        InputVerdict::Desktop(input) => match input.get() {
-            DesktopInput::Key { keysym, pressed } => format!("key {} {pressed}", keysym.0),
-            DesktopInput::Pointer { x, y, buttons } => format!("pointer {x} {y} {buttons}"),
-            DesktopInput::Resize { width, height } => format!("resize {width} {height}"),
-            DesktopInput::CutText(text) => format!("paste {text}"),
-        },
+        InputVerdict::Desktop(input) => describe_input(input.get()),
+        InputVerdict::Delay { input, wait, .. } => {
+            format!(
+                "in {} ms: {}",
+                wait.as_millis(),
+                describe_input(input.get())
+            )
+        }
         InputVerdict::Control(control) => match control {
             ViewerControl::Sync(timestamp) => format!("sync {}", timestamp.0),
             ViewerControl::Nop => "nop".to_owned(),
@@ -54,6 +63,15 @@ pub(crate) fn describe(verdict: &InputVerdict) -> String {
         }
         InputVerdict::Ignore(why) => why.to_string(),
         InputVerdict::End(status, why) => format!("end {status:?}: {why}"),
+    }
+}
+
+fn describe_input(input: &DesktopInput) -> String {
+    match input {
+        DesktopInput::Key { keysym, pressed } => format!("key {} {pressed}", keysym.0),
+        DesktopInput::Pointer { x, y, buttons } => format!("pointer {x} {y} {buttons}"),
+        DesktopInput::Resize { width, height } => format!("resize {width} {height}"),
+        DesktopInput::CutText(text) => format!("paste {text}"),
     }
 }
 
@@ -79,9 +97,9 @@ pub(crate) fn owner() -> Gate {
 
 /// The clipboard allowed both ways, up to this many bytes.
 pub(crate) fn clipboard(max_bytes: usize) -> Policy {
-    let rule = ClipboardRule::Allow { max_bytes };
+    let rule = ClipboardRule::up_to(max_bytes);
     Policy::builder()
-        .clipboard_copy(rule)
+        .clipboard_copy(rule.clone())
         .clipboard_paste(rule)
         .build()
 }

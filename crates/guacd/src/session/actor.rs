@@ -21,9 +21,6 @@ use super::{Joining, NewSession, SessionMessage};
 use crate::desktop::{Failure, Upstream};
 use crate::viewer::Farewell;
 
-/// Viewers that one session takes.
-const VIEWERS_MAX: usize = 64;
-
 /// Pixels of a desktop above which its decoding and encoding keep off the threads that all sessions
 /// share. What fits a large monitor takes some milliseconds; the largest picture, a second.
 const HEAVY_PIXELS: u32 = 4096 * 2160;
@@ -200,8 +197,9 @@ impl Session {
     }
 
     fn join(&mut self, viewer: Joining) {
-        if VIEWERS_MAX <= self.viewers.len() {
-            tracing::warn!("The session has {VIEWERS_MAX} users already; one more is refused.");
+        let most = self.policy.joins().max_viewers;
+        if most <= self.viewers.len() {
+            tracing::warn!("The session has {most} users already; one more is refused.");
             viewer
                 .outbox
                 .close(Farewell::aborted(Status::ClientTooMany));
@@ -233,7 +231,9 @@ impl Session {
                 width: width.into(),
                 height: height.into(),
             };
-            owner.door.with(|gate| gate.vet(FromViewer::new(wish)))
+            owner
+                .door
+                .with(|gate| gate.vet(FromViewer::new(wish), clock::now()))
         });
         match verdict {
             Some(InputVerdict::Desktop(input)) => self.send_input(input),

@@ -10,6 +10,7 @@ use guac_vnc::Event;
 use tokio::time::Instant;
 
 use super::actor::Session;
+use super::clock;
 use super::delivery::FramePath;
 use crate::desktop::{DesktopSink, Failure, cursor_image};
 
@@ -89,7 +90,7 @@ impl Session {
         for viewer in self.viewers.iter() {
             match viewer
                 .door
-                .with(|gate| gate.vet_clipboard(FromDesktop::new(text)))
+                .with(|gate| gate.vet_clipboard(FromDesktop::new(text), clock::now()))
             {
                 Ok(bytes) => viewer.outbox.offer_clipboard(bytes),
                 Err(refusal) => tracing::debug!("Clipboard not sent: {refusal}"),

@@ -213,9 +213,7 @@ mod tests {
     const OVERRUN: Farewell = Farewell::aborted(Status::ClientOverrun);
 
     fn door() -> Door {
-        let rule = ClipboardRule::Allow {
-            max_bytes: 16 << 20,
-        };
+        let rule = ClipboardRule::up_to(16 << 20);
         let policy = Policy::builder().clipboard_copy(rule).build();
         Door::new(&Arc::new(policy), Restrictions::default(), Role::Owner)
     }
@@ -226,7 +224,7 @@ mod tests {
 
     fn clipboard(text: &str) -> Permitted<Control> {
         door()
-            .with(|gate| gate.vet_clipboard(FromDesktop::new(text)))
+            .with(|gate| gate.vet_clipboard(FromDesktop::new(text), Duration::ZERO))
             .unwrap()
     }
 

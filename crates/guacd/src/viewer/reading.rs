@@ -1,27 +1,40 @@
 //! From a viewer's socket through its gate to its session.
 
-use guac_policy::{FromViewer, InputVerdict, ViewerControl};
+use std::time::Duration;
+
+use guac_policy::{DesktopInput, FromViewer, InputVerdict, Permitted, ViewerControl};
 use guac_protocol::{ClientInstruction, Status};
 use tokio::io::AsyncRead;
 
 use super::door::Door;
 use super::outbox::{Farewell, Outgoing};
+use super::pacing::Pacing;
 use super::presence::Presence;
 use super::socket::{Incoming, ReadEnd};
-use crate::session::{SessionEnded, SessionMessage};
+use crate::session::{SessionEnded, SessionMessage, clock};
 
 /// Reads until the user leaves, the connection ends, or the session does.
 pub(crate) async fn read_until_end<R: AsyncRead + Unpin>(
     incoming: &mut Incoming<R>,
     presence: &Presence,
 ) -> Farewell {
+    let mut pacing = Pacing::default();
     loop {
-        let step = match next_verdict(incoming, &presence.door) {
-            Ok(Some(verdict)) => act(presence, verdict).await,
-            Ok(None) => tokio::select! {
-                filled = incoming.fill() => filled.err().map(farewell_after),
-                () = presence.session.ended() => Some(session_is_over()),
-            },
+        let next = if pacing.is_full() {
+            Ok(None)
+        } else {
+            next_verdict(incoming, &presence.door)
+        };
+        let step = match next {
+            Ok(Some(verdict)) => act(presence, &mut pacing, verdict).await,
+            Ok(None) => {
+                let may_read = !pacing.is_full();
+                tokio::select! {
+                    filled = incoming.fill(), if may_read => filled.err().map(farewell_after),
+                    input = pacing.next() => send(presence, input).await,
+                    () = presence.session.ended() => Some(session_is_over()),
+                }
+            }
             Err(end) => Some(farewell_after(end)),
         };
         if let Some(farewell) = step {
@@ -40,7 +53,9 @@ fn next_verdict<R: AsyncRead + Unpin>(
             return Ok(None);
         };
         let verdict = match ClientInstruction::parse(&raw) {
-            Ok(instruction) => Some(door.with(|gate| gate.vet(FromViewer::new(instruction)))),
+            Ok(instruction) => {
+                Some(door.with(|gate| gate.vet(FromViewer::new(instruction), clock::now())))
+            }
             Err(error) => {
                 tracing::debug!("Ignored an instruction of the client: {error}");
                 None
@@ -54,10 +69,12 @@ fn next_verdict<R: AsyncRead + Unpin>(
 }
 
 /// Does what the gate decided; a farewell ends the viewer.
-async fn act(presence: &Presence, verdict: InputVerdict) -> Option<Farewell> {
+async fn act(presence: &Presence, pacing: &mut Pacing, verdict: InputVerdict) -> Option<Farewell> {
     match verdict {
-        InputVerdict::Desktop(input) => {
-            tell(presence, SessionMessage::Input(presence.id, input)).await
+        InputVerdict::Desktop(input) => pace(presence, pacing, input, Duration::ZERO).await,
+        InputVerdict::Delay { input, wait, why } => {
+            tracing::debug!("Delayed: {why}");
+            pace(presence, pacing, input, wait).await
         }
         InputVerdict::Control(control) => act_on_control(presence, control).await,
         InputVerdict::Refuse { reply, why } => {
@@ -76,6 +93,23 @@ async fn act(presence: &Presence, verdict: InputVerdict) -> Option<Farewell> {
             Some(Farewell::aborted(status))
         }
     }
+}
+
+/// Sends an input, now or later.
+async fn pace(
+    presence: &Presence,
+    pacing: &mut Pacing,
+    input: Permitted<DesktopInput>,
+    wait: Duration,
+) -> Option<Farewell> {
+    match pacing.admit(input, wait) {
+        Some(input) => send(presence, input).await,
+        None => None,
+    }
+}
+
+async fn send(presence: &Presence, input: Permitted<DesktopInput>) -> Option<Farewell> {
+    tell(presence, SessionMessage::Input(presence.id, input)).await
 }
 
 async fn act_on_control(presence: &Presence, control: ViewerControl) -> Option<Farewell> {

@@ -11,9 +11,9 @@ use crate::support::{Daemon, await_key, error_of};
 const LIMIT: usize = 3 << 20;
 
 fn open_policy() -> Policy {
-    let rule = ClipboardRule::Allow { max_bytes: LIMIT };
+    let rule = ClipboardRule::up_to(LIMIT);
     Policy::builder()
-        .clipboard_copy(rule)
+        .clipboard_copy(rule.clone())
         .clipboard_paste(rule)
         .build()
 }
