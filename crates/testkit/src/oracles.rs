@@ -7,6 +7,7 @@
 mod cursor;
 mod decoders;
 mod duet;
+mod gate;
 mod handshake;
 mod pieces;
 mod rfb;
@@ -19,6 +20,7 @@ pub use decoders::{
     decode_corre, decode_hextile, decode_raw, decode_rre, decode_tight, decode_trle, decode_zlib,
     decode_zrle,
 };
+pub use gate::policy_gate;
 pub use handshake::{client_handshake, server_handshake};
 pub use rfb::rfb_client;
 pub use rfb_handshake::rfb_handshake;
@@ -43,4 +45,5 @@ pub const ALL: &[Named] = &[
     ("decode_trle", decode_trle),
     ("decode_zrle", decode_zrle),
     ("decode_cursor", decode_cursor),
+    ("policy_gate", policy_gate),
 ];
