@@ -5,6 +5,7 @@
 //! this folder, one file for each concern.
 
 pub mod browser;
+pub mod canary;
 mod devtools;
 pub mod keyboard;
 pub mod novnc;

@@ -1,0 +1,131 @@
+//! Texts that must not cross, and the search for them in whatever form they could have.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::Read as _;
+
+use anyhow::Result;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+
+/// How much of a form's beginning is looked for first.
+const HEAD: usize = 8;
+
+/// A text that nobody has seen before, with characters beyond ASCII at both ends.
+///
+/// # Errors
+/// When the system gives no random bytes.
+pub fn fresh() -> Result<String> {
+    let mut random = [0; 12];
+    fs::File::open("/dev/urandom")?.read_exact(&mut random)?;
+    // Letters that no key of a test is.
+    let letters = random.map(|byte| {
+        [b'A' + (byte >> 4), b'G' + (byte & 15)]
+            .map(char::from)
+            .iter()
+            .collect::<String>()
+    });
+    Ok(format!("é{}ß", letters.concat()))
+}
+
+/// The forms in which a text could stand in a stream of bytes, each with its name.
+pub fn forms(text: &str) -> Vec<(String, Vec<u8>)> {
+    let mut forms = Vec::new();
+    let wide = |order: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(order).collect::<Vec<u8>>();
+    let mut plain = vec![
+        ("UTF-8", text.as_bytes().to_vec()),
+        ("UTF-16, little-endian", wide(u16::to_le_bytes)),
+        ("UTF-16, big-endian", wide(u16::to_be_bytes)),
+    ];
+    let narrow = text.chars().map(|c| u8::try_from(u32::from(c)));
+    if let (false, Ok(bytes)) = (text.is_ascii(), narrow.collect::<Result<Vec<_>, _>>()) {
+        plain.push(("Latin-1", bytes));
+    }
+    for (name, bytes) in plain {
+        for offset in 0..3 {
+            // What comes before moves the text to another place in the groups of three bytes, and
+            // the characters at both ends are shared with its neighbours.
+            let shifted = [&vec![0; offset][..], &bytes].concat();
+            let encoded = STANDARD_NO_PAD.encode(&shifted);
+            let inside = encoded.as_bytes()[4..encoded.len() - 4].to_vec();
+            forms.push((format!("{name} in base64 at offset {offset}"), inside));
+        }
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        forms.push((format!("{name} in hexadecimal"), hex.into_bytes()));
+        forms.push((name.to_owned(), bytes));
+    }
+    forms
+}
+
+/// In which form a text is in the bytes.
+pub fn found(text: &str, bytes: &[u8]) -> Option<String> {
+    Search::new([text]).first(bytes).map(|(_, form)| form)
+}
+
+/// A search for many texts at once.
+pub struct Search {
+    /// The texts and the names of their forms.
+    forms: Vec<(String, String, Vec<u8>)>,
+    /// Which of them begin with these bytes.
+    heads: HashMap<[u8; HEAD], Vec<usize>>,
+}
+
+impl Search {
+    /// Looks for these texts, which are of ten characters at least, in every form. Of a text with
+    /// other ends than ASCII, what lies between them is looked for as well.
+    pub fn new<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut all = Vec::new();
+        for text in texts {
+            let middle = text.trim_matches(|c: char| !c.is_ascii());
+            let mut named = forms(text);
+            if middle != text {
+                named.extend(forms(middle));
+            }
+            all.extend(
+                named
+                    .into_iter()
+                    .map(|(name, form)| (text.to_owned(), name, form)),
+            );
+        }
+        let mut heads = HashMap::<_, Vec<_>>::new();
+        for (index, (_, _, form)) in all.iter().enumerate() {
+            let head = *form.first_chunk().expect("texts are long enough");
+            heads.entry(head).or_default().push(index);
+        }
+        Self { forms: all, heads }
+    }
+
+    /// The first text that is in the bytes, and in which form.
+    pub fn first(&self, bytes: &[u8]) -> Option<(String, String)> {
+        bytes.windows(HEAD).enumerate().find_map(|(at, head)| {
+            let candidates = self.heads.get(head)?;
+            let is_there = |index: &&usize| bytes[at..].starts_with(&self.forms[**index].2);
+            let (text, name, _) = &self.forms[*candidates.iter().find(is_there)?];
+            Some((text.clone(), name.clone()))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_of_a_text_is_found() -> Result<()> {
+        for text in [fresh()?, "Kreuzotter-7419-Zimtstern".to_owned()] {
+            for (name, form) in forms(&text) {
+                let hidden = [b"4.blob,1.0,".as_slice(), &form, b";"].concat();
+                let (found, form) = Search::new([text.as_str()]).first(&hidden).unwrap();
+                assert_eq!((found.as_str(), form), (text.as_str(), name));
+            }
+        }
+        assert_eq!(found("Kreuzotter-7419", b"Kreuzotter-741"), None);
+        Ok(())
+    }
+
+    #[test]
+    fn no_two_are_the_same() -> Result<()> {
+        assert_ne!(fresh()?, fresh()?);
+        Ok(())
+    }
+}
