@@ -14,6 +14,7 @@
 
 mod bucket;
 mod decision;
+mod document;
 mod doors;
 mod frame;
 mod gate;
@@ -26,6 +27,9 @@ mod state;
 mod egress;
 
 pub use decision::{Action, Direction, Ignored, Refusal, Rule, Verdict};
+pub use document::{
+    DEFAULT_DOCUMENT, DOCUMENT_MAX_BYTES, DocumentError, Finding, KeyInfo, LIST_MAX_ITEMS,
+};
 pub use doors::{Door, DoorError, SocketPath, VncSecurity, VncSecurityError};
 #[cfg(feature = "tokio")]
 pub use egress::Egress;
@@ -34,8 +38,8 @@ pub use gate::{Counters, Gate};
 pub use input::{DesktopInput, InputVerdict, ViewerControl};
 pub use policy::{
     ClipboardLimits, ClipboardRule, ClosedDoor, Digest, Excess, JoinMode, JoinRule, Key, KeyBudget,
-    Origin, Overruled, ParameterRule, Policy, PolicyBuilder, Rate, RecordingMode, RecordingRule,
-    RefusedParameter, ResizeRule, Restrictions, Role, SessionLimits, TIGHTENING, Target,
-    TargetError,
+    Origin, Overruled, PARAMETERS, ParameterRule, Policy, PolicyBuilder, Rate, RecordingMode,
+    RecordingRule, RefusedParameter, ResizeRule, Restrictions, Role, SessionLimits, TIGHTENING,
+    Target, TargetError,
 };
 pub use state::{Control, FromDesktop, FromViewer, Permitted, Recorded, Tap, TapError, Unrecorded};

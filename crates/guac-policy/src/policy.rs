@@ -1,5 +1,6 @@
 //! The policy of the daemon: the floor that nothing can lower.
 
+mod announced;
 mod builder;
 mod clipboard;
 mod grants;
@@ -14,6 +15,7 @@ mod targets;
 
 use crate::doors::{Door, VncSecurity};
 
+pub use announced::PARAMETERS;
 pub use builder::PolicyBuilder;
 pub use clipboard::{ClipboardLimits, ClipboardRule};
 pub(crate) use grants::{Grants, desktop_name_rule};

@@ -85,6 +85,9 @@ impl FromStr for Target {
     type Err = TargetError;
 
     fn from_str(text: &str) -> Result<Self, TargetError> {
+        if text == "*:*" {
+            return Ok(Self::any());
+        }
         let (host, ports) = match text.strip_prefix('[') {
             // A network's length stands behind the brackets: [fd00::]/8:5900.
             Some(rest) => {
