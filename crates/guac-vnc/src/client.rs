@@ -13,7 +13,7 @@ use crate::{
     transport::Transport,
 };
 
-pub use crate::session::{ResizeRequest, XvpAction};
+pub use crate::session::{DroppedTexts, ResizeRequest, XvpAction};
 
 /// A connection to a VNC server, without the connection.
 ///
@@ -155,6 +155,15 @@ impl Client {
     pub fn cut_text(&mut self, text: &str) {
         if let Phase::Session(session) = &mut self.phase {
             session.cut_text(text, &self.config, &mut self.outbox);
+        }
+    }
+
+    /// The server's texts that the configuration lets nobody have, dropped as they arrived since
+    /// this was asked last.
+    pub fn take_dropped_texts(&mut self) -> DroppedTexts {
+        match &mut self.phase {
+            Phase::Session(session) => session.take_dropped_texts(),
+            Phase::Handshake(_) => DroppedTexts::default(),
         }
     }
 

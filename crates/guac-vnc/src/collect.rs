@@ -35,6 +35,11 @@ impl Collect {
         self.left == 0
     }
 
+    /// Bytes that are still to come.
+    pub(crate) const fn expected(&self) -> u64 {
+        self.left
+    }
+
     /// Whether nothing more will be kept.
     pub(crate) const fn is_full(&self) -> bool {
         self.left == 0 || self.kept.len() >= self.keep

@@ -34,7 +34,7 @@ mod surface;
 mod text;
 mod transport;
 
-pub use client::{Client, ResizeRequest, XvpAction};
+pub use client::{Client, DroppedTexts, ResizeRequest, XvpAction};
 pub use config::{ByteOrder, ClientConfig, Clipboard, ColorDepth, Credentials};
 pub use crypto::CryptoError;
 pub use encoding::Encoding;

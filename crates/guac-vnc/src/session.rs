@@ -12,6 +12,7 @@ mod resizing;
 mod screens;
 mod update;
 
+pub use clipboard::DroppedTexts;
 pub(crate) use controls::Key;
 pub use extras::XvpAction;
 pub use screens::ResizeRequest;
@@ -222,6 +223,10 @@ impl Session {
             self.clipboards
                 .send(text, config.clipboard.encoding, outbox);
         }
+    }
+
+    pub(crate) fn take_dropped_texts(&mut self) -> DroppedTexts {
+        self.clipboards.take_dropped()
     }
 
     pub(crate) fn request_size(

@@ -5,6 +5,7 @@ pub(crate) mod arguments;
 mod connecting;
 mod failure;
 mod options;
+mod recording;
 mod security;
 mod settings;
 mod sink;

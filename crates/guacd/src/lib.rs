@@ -2,11 +2,13 @@
 
 mod config_file;
 mod daemon;
+mod decisions;
 mod desktop;
 mod exit;
 mod listener;
 mod logging;
 mod options;
+mod policy_file;
 pub mod run;
 pub mod server;
 mod session;

@@ -59,6 +59,10 @@ pub(crate) struct Settings {
     pub(crate) key: Option<PathBuf>,
     /// What is said about VNC servers.
     pub(crate) vnc: VncSettings,
+    /// The policy document that is in force.
+    pub(crate) policy: Option<PathBuf>,
+    /// Where decisions are written.
+    pub(crate) decision_log: Vec<PathBuf>,
     pub(crate) mode: Mode,
     /// Lines for standard error about settings that are honoured but should be changed.
     pub(crate) warnings: Vec<&'static str>,
@@ -121,6 +125,11 @@ impl Settings {
         environment: Environment,
         file: FileSettings,
     ) -> Self {
+        let decision_log = if arguments.decision_log.is_empty() {
+            environment.decision_log.into_iter().collect()
+        } else {
+            arguments.decision_log
+        };
         let mode = match (arguments.foreground, arguments.detached) {
             (true, _) => Mode::Foreground,
             (false, true) => Mode::Detached,
@@ -148,6 +157,8 @@ impl Settings {
             certificate: arguments.certificate.or(file.certificate),
             key: arguments.key.or(file.key),
             vnc: arguments.vnc.or(file.vnc),
+            policy: arguments.policy.or(environment.policy),
+            decision_log,
             mode,
             warnings: environment.warnings,
             ignored_words: arguments.ignored.len(),
@@ -184,6 +195,8 @@ impl Flags {
 struct Environment {
     log_level: Option<LogLevel>,
     log_format: Option<LogFormat>,
+    policy: Option<PathBuf>,
+    decision_log: Option<PathBuf>,
     warnings: Vec<&'static str>,
 }
 
@@ -195,6 +208,11 @@ impl Environment {
         let value = |name: &'static str| {
             let text = variable(name)?.to_string_lossy().to_ascii_lowercase();
             (!text.is_empty()).then_some((name, text))
+        };
+        let path = |name| {
+            variable(name)
+                .filter(|path| !path.is_empty())
+                .map(PathBuf::from)
         };
         let deprecated = value("GUACD_LOG_LEVEL");
         let warnings = deprecated.iter().map(|_| DEPRECATED_VARIABLE).collect();
@@ -215,6 +233,8 @@ impl Environment {
         Ok(Self {
             log_level,
             log_format,
+            policy: path("GUACD_POLICY"),
+            decision_log: path("GUACD_DECISION_LOG"),
             warnings,
         })
     }

@@ -10,13 +10,15 @@ use guac_policy::Policy;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
-use crate::daemon::signals::{Termination, survive_hangups};
+use crate::daemon::signals::{Hangups, Termination};
 use crate::daemon::{background, descriptors, pid_file};
+use crate::decisions::Event;
 use crate::exit::Exit;
 use crate::listener::{BindError, Bound, ListenError, Listener, TlsError, load_tls, resolve};
 use crate::logging::{self, SystemLog};
 use crate::options::{Mode, Request, Settings, VncError};
-use crate::server::Server;
+use crate::policy_file::{self, PolicyFileError, PolicySource};
+use crate::server::{DecisionLog, Server};
 
 /// What `-v` prints; the start line of the log begins with it.
 pub(crate) const VERSION_LINE: &str = concat!(
@@ -26,6 +28,9 @@ pub(crate) const VERSION_LINE: &str = concat!(
 
 /// How long sessions have to end in order once the daemon is asked to stop.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long the decision log has to be written to its end.
+const LOG_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Threads that wait for the network, at most: pixels are encoded on threads of their own.
 const MAX_WORKER_THREADS: usize = 8;
@@ -41,6 +46,10 @@ enum StartError {
     Tls(#[from] TlsError),
     #[error(transparent)]
     Vnc(#[from] VncError),
+    #[error(transparent)]
+    Policy(#[from] PolicyFileError),
+    #[error("Could not open the decision log: {0}")]
+    DecisionLog(io::Error),
     #[error("Could not become a daemon: {0}")]
     Background(io::Error),
     #[error("Could not write PID file: {0}")]
@@ -111,7 +120,10 @@ fn run(settings: &Settings, policy: Policy) -> Exit {
 }
 
 fn refuse(error: &StartError) -> Exit {
-    tracing::error!("{error}");
+    // What is wrong with a policy is many lines, each of which is one of the log.
+    for line in error.to_string().lines() {
+        tracing::error!("{line}");
+    }
     error.into()
 }
 
@@ -136,7 +148,9 @@ struct Daemon {
 /// Does what can fail, in the order of the C daemon.
 async fn start(settings: &Settings, policy: Policy) -> Result<Daemon, StartError> {
     let termination = Termination::watch().map_err(StartError::Signals)?;
-    survive_hangups().map_err(StartError::Signals)?;
+    let hangups = Hangups::watch().map_err(StartError::Signals)?;
+    let source = PolicySource::new(settings.policy.clone(), policy, settings.vnc.clone());
+    let policy = source.load()?;
     let addresses = resolve(&settings.bind_host, &settings.bind_port).await?;
     let bound = Bound::bind(&addresses)?;
     let tls = load_tls(settings.certificate.as_deref(), settings.key.as_deref())?;
@@ -148,7 +162,17 @@ async fn start(settings: &Settings, policy: Policy) -> Result<Daemon, StartError
         pid_file::write(path).map_err(StartError::PidFile)?;
     }
     let sockets = bound.listen()?;
-    let server = Server::with_options(settings.vnc.apply(policy), options);
+    let decisions = DecisionLog::open(&settings.decision_log).map_err(StartError::DecisionLog)?;
+    let server = Server::with_decisions(policy, options, decisions);
+    server.decisions().write(&Event::DaemonStart {
+        daemon: env!("CARGO_PKG_VERSION"),
+    });
+    policy_file::announce(&server);
+    tokio::spawn(policy_file::reload_on_hangups(
+        hangups,
+        source,
+        server.clone(),
+    ));
     let listener = Listener::start(sockets, tls, server.clone());
     if settings.mode == Mode::Detached {
         background::report_ready().map_err(StartError::Background)?;
@@ -171,7 +195,14 @@ impl Daemon {
         let signal = termination.requested().await;
         tracing::info!("{signal} received, shutting down");
         listener.stop().await;
-        end(server.shutdown(), termination.requested()).await
+        let exit = end(server.shutdown(), termination.requested()).await;
+        server.decisions().write(&Event::DaemonEnd);
+        let decisions = server.decisions().clone();
+        let closing = tokio::task::spawn_blocking(move || decisions.close());
+        if timeout(LOG_TIMEOUT, closing).await.is_err() {
+            tracing::error!("The decision log could not be written to its end");
+        }
+        exit
     }
 }
 

@@ -6,16 +6,20 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use guac_policy::{Policy, Restrictions};
+use guac_protocol::Status;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::field::Empty;
 use tracing::{Instrument, error_span};
 
+pub use crate::decisions::DecisionLog;
+use crate::decisions::Ending;
 use crate::desktop::Settings;
 pub use crate::desktop::VncOptions;
 use crate::session::{self, Joining, NewSession, SessionHandle, ViewerId};
@@ -35,7 +39,8 @@ pub struct Server {
 
 #[derive(Debug)]
 struct Inner {
-    policy: Arc<Policy>,
+    policy: RwLock<Arc<Policy>>,
+    decisions: DecisionLog,
     vnc_options: VncOptions,
     sessions: Mutex<HashMap<String, SessionHandle>>,
     next_viewer: AtomicU64,
@@ -57,9 +62,15 @@ impl Server {
 
     /// The same, with other settings for the connections to VNC servers.
     pub fn with_options(policy: Policy, vnc_options: VncOptions) -> Self {
+        Self::with_decisions(policy, vnc_options, DecisionLog::disabled())
+    }
+
+    /// The same, with a log of what is decided.
+    pub fn with_decisions(policy: Policy, vnc_options: VncOptions, decisions: DecisionLog) -> Self {
         Self {
             inner: Arc::new(Inner {
-                policy: Arc::new(policy),
+                policy: RwLock::new(Arc::new(policy)),
+                decisions,
                 vnc_options,
                 sessions: Mutex::default(),
                 next_viewer: AtomicU64::new(1),
@@ -93,8 +104,24 @@ impl Server {
         self.inner.tasks.wait().await;
     }
 
-    pub(crate) fn policy(&self) -> &Arc<Policy> {
-        &self.inner.policy
+    /// The policy for sessions that start now.
+    pub(crate) fn policy(&self) -> Arc<Policy> {
+        let policy = self.inner.policy.read();
+        Arc::clone(&policy.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts another policy in force for sessions that start from now on. Running ones keep theirs.
+    pub fn replace_policy(&self, policy: Policy) {
+        let mut current = self
+            .inner
+            .policy
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *current = Arc::new(policy);
+    }
+
+    pub(crate) fn decisions(&self) -> &DecisionLog {
+        &self.inner.decisions
     }
 
     pub(crate) fn vnc_options(&self) -> &VncOptions {
@@ -119,16 +146,18 @@ impl Server {
     pub(crate) fn start_session(
         &self,
         id: &str,
+        policy: Arc<Policy>,
         settings: Settings,
         restrictions: Restrictions,
         owner: Joining,
     ) -> Result<SessionHandle, TooManySessions> {
+        let witness = owner.door.witness().for_session();
         let (handle, running) = session::new_session(NewSession {
             id: id.to_owned(),
             settings,
             restrictions,
             owner,
-            policy: Arc::clone(&self.inner.policy),
+            policy,
             shutdown: self.inner.shutdown.clone(),
         });
         {
@@ -139,12 +168,18 @@ impl Server {
             sessions.insert(id.to_owned(), handle.clone());
         }
         let server = self.clone();
+        let started = Instant::now();
         let span = error_span!("session", connection = id);
         let id = id.to_owned();
         let supervised = async move {
             // The panic's message stays out of the log: it can carry what a peer sent.
             if tokio::spawn(running.in_current_span()).await.is_err() {
                 tracing::error!("Connection \"{id}\" failed inside and is ended.");
+                let ending = Ending {
+                    reason: "internal",
+                    status: Some(Status::ServerError),
+                };
+                witness.ended(ending, started.elapsed().as_secs());
             }
             server.sessions().remove(&id);
             tracing::info!("Connection \"{id}\" removed.");

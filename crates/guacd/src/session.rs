@@ -11,6 +11,7 @@ mod delivery;
 mod desktop_name;
 mod ending;
 mod events;
+mod lifetime;
 mod viewers;
 
 use std::sync::Arc;
@@ -84,6 +85,8 @@ pub(crate) struct SessionHandle {
     mailbox: mpsc::Sender<SessionMessage>,
     /// What the owner's parameters forbid to everyone.
     pub(crate) restrictions: Restrictions,
+    /// The policy that holds for everyone in it, whatever has been loaded since.
+    pub(crate) policy: Arc<Policy>,
 }
 
 /// The session has ended and takes no more messages.
@@ -132,7 +135,7 @@ pub(crate) struct NewSession {
     pub(crate) restrictions: Restrictions,
     /// The first viewer, who is present from the start.
     pub(crate) owner: Joining,
-    /// The daemon's policy.
+    /// The policy that holds for it.
     pub(crate) policy: Arc<Policy>,
     /// Cancelled when the daemon ends.
     pub(crate) shutdown: CancellationToken,
@@ -146,6 +149,7 @@ pub(crate) fn new_session(
     let handle = SessionHandle {
         mailbox: sender,
         restrictions: new.restrictions,
+        policy: Arc::clone(&new.policy),
     };
     (handle, actor::run(new, mailbox))
 }
@@ -155,6 +159,7 @@ mod tests {
     use guac_policy::Role;
 
     use super::*;
+    use crate::decisions::Witness;
     use crate::viewer::Presence;
 
     fn presence(session: &SessionHandle) -> Presence {
@@ -169,7 +174,12 @@ mod tests {
                 caps: ViewerCaps::default(),
                 size: (1, 1),
             },
-            door: Door::new(&policy, Restrictions::default(), Role::Joiner),
+            door: Door::new(
+                &policy,
+                Restrictions::default(),
+                Role::Joiner,
+                Witness::unheard(&policy),
+            ),
             outbox: Outbox::new(),
         };
         Presence::of(&viewer)(session.clone())
@@ -181,6 +191,7 @@ mod tests {
         let session = SessionHandle {
             mailbox,
             restrictions: Restrictions::default(),
+            policy: Arc::new(Policy::builtin()),
         };
         let waiting = SessionMessage::Acknowledge(ViewerId(1), Timestamp(1));
         session.send(waiting).await.unwrap();

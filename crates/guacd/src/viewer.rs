@@ -3,6 +3,7 @@
 mod connection;
 mod door;
 mod handshake;
+mod newcomer;
 mod outbox;
 mod pacing;
 mod presence;

@@ -3,125 +3,107 @@
 use super::{Action, Direction};
 use crate::policy::Key;
 
-/// The rule that decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Rule {
+/// The rules with their names: one list, so that nothing can be missing in another.
+macro_rules! rules {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+        /// The rule that decided.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Rule {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Rule {
+            /// Every rule.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The rule's name in logs.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+        }
+    };
+}
+
+rules! {
     /// Nothing opens this door.
-    DefaultDeny,
+    DefaultDeny = "default-deny",
     /// The policy's rule for the clipboard into the desktop.
-    ClipboardPaste,
+    ClipboardPaste = "clipboard.paste",
     /// The policy's rule for the clipboard out of the desktop.
-    ClipboardCopy,
+    ClipboardCopy = "clipboard.copy",
     /// The clipboard carries text only.
-    ClipboardTextOnly,
+    ClipboardTextOnly = "clipboard.text-only",
     /// More text than the clipboard rule allows.
-    ClipboardMaxBytes,
+    ClipboardMaxBytes = "clipboard.max-bytes",
     /// Only parameters that the daemon asked for, from the session's owner.
-    ParameterNotAsked,
+    ParameterNotAsked = "parameter.not-asked",
     /// A parameter's value is longer than the limit.
-    ParameterMaxBytes,
+    ParameterMaxBytes = "parameter.max-bytes",
     /// The data is not what it must be: not base64, or not UTF-8.
-    MalformedData,
+    MalformedData = "malformed-data",
     /// The stream's index is out of range, or the stream is not open.
-    StreamIndex,
+    StreamIndex = "stream-index",
     /// The viewer, or the session, is read-only.
-    ReadOnly,
+    ReadOnly = "read-only",
     /// The policy's rule for the desktop's name.
-    DesktopName,
+    DesktopName = "desktop.name",
     /// An instruction does not belong in a frame, or not in the traffic beside frames.
-    OutOfPlace,
+    OutOfPlace = "out-of-place",
     /// A layer, size, stream or mimetype that frames may not use.
-    FrameShape,
+    FrameShape = "frame-shape",
     /// Something is longer than the protocol can carry.
-    TooLong,
+    TooLong = "too-long",
     /// The viewer was refused too often.
-    TooManyRefusals,
+    TooManyRefusals = "too-many-refusals",
     /// More texts or bytes within a minute than the clipboard rule allows.
-    ClipboardRate,
+    ClipboardRate = "clipboard.rate",
     /// Sooner after the last text than the clipboard rule allows.
-    ClipboardInterval,
+    ClipboardInterval = "clipboard.interval",
+    /// A connection's own parameters let no text cross.
+    ClipboardDisabled = "clipboard.disabled",
     /// More keys than the budget allows.
-    KeyBudget,
+    KeyBudget = "key-budget",
     /// Only the one who started the session may do this.
-    NotOwner,
+    NotOwner = "not-owner",
     /// The policy's rule for the desktop's size.
-    Resize,
+    Resize = "resize",
     /// The policy gives the parameter another value.
-    ParameterForced,
+    ParameterForced = "parameter.forced",
     /// The policy does not let connections give the parameter.
-    ParameterRefused,
+    ParameterRefused = "parameter.refused",
     /// The parameter belongs to something that this daemon does not have.
-    ParameterNotOffered,
+    ParameterNotOffered = "parameter.not-offered",
     /// The policy does not let sessions reach that desktop.
-    Target,
+    Target = "target",
     /// The policy does not open that way to a desktop.
-    ClosedDoor,
+    ClosedDoor = "closed-door",
     /// The connection to the VNC server is not as well secured as it has to be.
-    MinimumSecurity,
+    MinimumSecurity = "minimum-security",
     /// Nobody may join.
-    JoinNobody,
+    JoinNobody = "join.nobody",
     /// Nobody of that name may join.
-    JoinName,
+    JoinName = "join.name",
     /// The session has as many viewers as it may have.
-    JoinMaxViewers,
+    JoinMaxViewers = "join.max-viewers",
     /// The session has lasted as long as it may.
-    SessionLength,
+    SessionLength = "session.max-length",
     /// Nobody has done anything for as long as that may be.
-    SessionIdle,
+    SessionIdle = "session.idle-end",
     /// Sessions may not be recorded.
-    RecordingForbidden,
+    RecordingForbidden = "recording.forbidden",
     /// The recording would leave out what is shown, or replace another one.
-    RecordingIncomplete,
+    RecordingIncomplete = "recording.incomplete",
     /// A recording may not lie there.
-    RecordingPath,
+    RecordingPath = "recording.path",
     /// A recording may not be called that.
-    RecordingName,
+    RecordingName = "recording.name",
 }
 
 impl Rule {
-    /// The rule's name in logs.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::DefaultDeny => "default-deny",
-            Self::ClipboardPaste => "clipboard.paste",
-            Self::ClipboardCopy => "clipboard.copy",
-            Self::ClipboardTextOnly => "clipboard.text-only",
-            Self::ClipboardMaxBytes => "clipboard.max-bytes",
-            Self::ParameterNotAsked => "parameter.not-asked",
-            Self::ParameterMaxBytes => "parameter.max-bytes",
-            Self::MalformedData => "malformed-data",
-            Self::StreamIndex => "stream-index",
-            Self::ReadOnly => "read-only",
-            Self::DesktopName => "desktop.name",
-            Self::OutOfPlace => "out-of-place",
-            Self::FrameShape => "frame-shape",
-            Self::TooLong => "too-long",
-            Self::TooManyRefusals => "too-many-refusals",
-            Self::ClipboardRate => "clipboard.rate",
-            Self::ClipboardInterval => "clipboard.interval",
-            Self::KeyBudget => "key-budget",
-            Self::NotOwner => "not-owner",
-            Self::Resize => "resize",
-            Self::ParameterForced => "parameter.forced",
-            Self::ParameterRefused => "parameter.refused",
-            Self::ParameterNotOffered => "parameter.not-offered",
-            Self::Target => "target",
-            Self::ClosedDoor => "closed-door",
-            Self::MinimumSecurity => "minimum-security",
-            Self::JoinNobody => "join.nobody",
-            Self::JoinName => "join.name",
-            Self::JoinMaxViewers => "join.max-viewers",
-            Self::SessionLength => "session.max-length",
-            Self::SessionIdle => "session.idle-end",
-            Self::RecordingForbidden => "recording.forbidden",
-            Self::RecordingIncomplete => "recording.incomplete",
-            Self::RecordingPath => "recording.path",
-            Self::RecordingName => "recording.name",
-        }
-    }
-
     /// The setting that this rule follows from, if it is one: what is not in any policy holds
     /// whatever a policy says.
     #[must_use]
@@ -151,7 +133,8 @@ impl Rule {
             Self::RecordingForbidden | Self::RecordingIncomplete => Some(Key::RecordingMode),
             Self::RecordingPath => Some(Key::RecordingPaths),
             Self::RecordingName => Some(Key::RecordingNames),
-            Self::ParameterNotAsked
+            Self::ClipboardDisabled
+            | Self::ParameterNotAsked
             | Self::ParameterMaxBytes
             | Self::ParameterNotOffered
             | Self::MalformedData

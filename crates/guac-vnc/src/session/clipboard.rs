@@ -35,6 +35,16 @@ pub(crate) struct Clipboards {
     offered: Option<Vec<u8>>,
     /// The server asked for it.
     wanted: bool,
+    dropped: DroppedTexts,
+}
+
+/// Texts of the server that nobody may have, dropped since the last time somebody asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DroppedTexts {
+    /// How many.
+    pub texts: u64,
+    /// Their bytes, as they were announced.
+    pub bytes: u64,
 }
 
 /// How far a message is.
@@ -79,7 +89,11 @@ impl Clipboards {
             let next = match &mut self.arriving {
                 Arriving::Header => match input.array::<7>() {
                     None => return Ok(false),
-                    Some([_, _, _, length @ ..]) => header(i32::from_be_bytes(length), config)?,
+                    Some([_, _, _, length @ ..]) => {
+                        let next = header(i32::from_be_bytes(length), config)?;
+                        self.note_dropped(&next);
+                        next
+                    }
                 },
                 Arriving::Plain(text) => {
                     if !text.feed(input) {
@@ -123,6 +137,19 @@ impl Clipboards {
         }
         self.arriving = Arriving::Header;
         Ok(true)
+    }
+
+    /// Counts a text that is announced and of which nothing is kept.
+    fn note_dropped(&mut self, next: &Arriving) {
+        if let Arriving::Rest(text) = next {
+            self.dropped.texts += 1;
+            self.dropped.bytes = self.dropped.bytes.saturating_add(text.expected());
+        }
+    }
+
+    /// What was dropped since this was asked last.
+    pub(crate) fn take_dropped(&mut self) -> DroppedTexts {
+        std::mem::take(&mut self.dropped)
     }
 
     /// Puts the caller's text on the desktop's clipboard.
@@ -197,6 +224,9 @@ impl Clipboards {
                 if let Some(max) = may.receive {
                     return Arriving::Provided(Box::new(Provided::new(left, max)));
                 }
+                let dropped = Arriving::Rest(Collect::new(left, 0));
+                self.note_dropped(&dropped);
+                return dropped;
             }
             // What is not for this client, and actions that may be added one day.
             _ => {}

@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use flate2::{Compress, Compression, FlushCompress, read::ZlibDecoder};
-use guac_vnc::{ClientConfig, Clipboard, Error, Event, ProtocolError, TextEncoding};
+use guac_vnc::{ClientConfig, Clipboard, DroppedTexts, Error, Event, ProtocolError, TextEncoding};
 
 use crate::server::{Viewer, in_every_split, request};
 
@@ -115,6 +115,10 @@ fn a_text_that_nobody_may_have_is_dropped_as_it_arrives() {
                 assert!(viewer.client.held_bytes() <= before);
             }
         }
+        let dropped = viewer.client.take_dropped_texts();
+        assert_eq!(dropped.texts, 2);
+        assert!((6 << 20) <= dropped.bytes && dropped.bytes <= (6 << 20) + 4);
+        assert_eq!(viewer.client.take_dropped_texts(), DroppedTexts::default());
         viewer.feed(&from_server(NOTIFY | TEXT, &[]));
         viewer.feed(&[2]);
         assert_eq!(viewer.events(), [Event::Bell]);

@@ -31,13 +31,18 @@ impl Termination {
     }
 }
 
-/// Answers `SIGHUP` with a log line for as long as the runtime lives: settings are read at start only.
-pub(crate) fn survive_hangups() -> io::Result<()> {
-    let mut hangup = signal(SignalKind::hangup())?;
-    tokio::spawn(async move {
-        while hangup.recv().await.is_some() {
-            tracing::info!("SIGHUP received: settings are read at start only, nothing to do");
-        }
-    });
-    Ok(())
+/// `SIGHUP`: take up files anew.
+#[derive(Debug)]
+pub(crate) struct Hangups(Signal);
+
+impl Hangups {
+    /// Takes the signal over from the system, which would end the process at once.
+    pub(crate) fn watch() -> io::Result<Self> {
+        signal(SignalKind::hangup()).map(Self)
+    }
+
+    /// Waits for the next one; false once there will be none.
+    pub(crate) async fn next(&mut self) -> bool {
+        self.0.recv().await.is_some()
+    }
 }

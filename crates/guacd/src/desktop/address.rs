@@ -3,12 +3,13 @@
 
 use std::time::Duration;
 
-use guac_policy::{Door, Policy, SocketPath};
+use guac_policy::{ClosedDoor, Door, Policy, Rule, SocketPath, Verdict};
 
 use super::arguments::Values;
-use super::connecting::{Destination, Wake};
+use super::connecting::{Destination, Targets, Wake};
 use super::failure::Failure;
 use super::options::VncOptions;
+use crate::decisions::Witness;
 
 /// Extra attempts that a connection may ask for; more would hold a dead session open for hours.
 const AUTORETRY_MAX: u32 = 3600;
@@ -26,6 +27,8 @@ pub(crate) struct Address {
     pub(crate) wake: Option<Wake>,
     /// Extra attempts to connect, one second apart.
     pub(crate) autoretry: u32,
+    /// Where the policy lets it be.
+    pub(crate) targets: Targets,
 }
 
 /// A way to a VNC server.
@@ -62,34 +65,70 @@ impl Address {
     /// Reads where the VNC server is.
     ///
     /// # Errors
-    /// When that needs a door which the policy keeps closed. Going on without it would connect
-    /// somewhere else than was asked for.
+    /// When that needs a door which the policy keeps closed, and the session is not to go on
+    /// without.
     pub(crate) fn parse(
         values: &Values<'_>,
         policy: &Policy,
         options: &VncOptions,
+        witness: &Witness,
     ) -> Result<Self, Failure> {
+        let doors = Doors { policy, witness };
         Ok(Self {
-            target: Target::parse(values, policy, options)?,
-            wake: wake(values, policy)?,
+            target: Target::parse(values, &doors, options)?,
+            wake: wake(values, &doors)?,
             autoretry: values.integer("autoretry", 0, 0..=AUTORETRY_MAX),
+            targets: Targets::of(policy),
         })
     }
 }
 
+/// The ways that the policy opens, and whoever writes down who asked for the others.
+struct Doors<'a> {
+    policy: &'a Policy,
+    witness: &'a Witness,
+}
+
+impl Doors<'_> {
+    /// Whether to go that way, which a parameter asks for. `elsewhere` tells whether the session would
+    /// otherwise connect to something else than it asked for.
+    fn open(&self, door: &Door, parameter: &'static str, elsewhere: bool) -> Result<bool, Failure> {
+        if self.policy.opens(door) {
+            return Ok(true);
+        }
+        match (self.policy.closed_doors(), elsewhere) {
+            (ClosedDoor::Refuse, _) | (ClosedDoor::AsNeeded, true) => {
+                Err(Failure::ClosedDoor(parameter))
+            }
+            (ClosedDoor::Ignore, _) | (ClosedDoor::AsNeeded, false) => {
+                tracing::warn!(
+                    "Parameter \"{parameter}\" has no effect: the policy does not open \"{door}\"."
+                );
+                self.witness
+                    .parameter(parameter, 0, Rule::ClosedDoor, Verdict::Ignored);
+                Ok(false)
+            }
+        }
+    }
+}
+
 impl Target {
-    fn parse(values: &Values<'_>, policy: &Policy, options: &VncOptions) -> Result<Self, Failure> {
-        let reverse = values.boolean("reverse-connect", false);
+    fn parse(
+        values: &Values<'_>,
+        doors: &Doors<'_>,
+        options: &VncOptions,
+    ) -> Result<Self, Failure> {
         let hostname = values.text("hostname").unwrap_or_default();
         let socket = hostname.strip_prefix(SocketPath::PREFIX);
-        let repeated = values.text("dest-host");
-        if reverse && !policy.opens(&Door::ReverseConnect) {
-            return Err(Failure::ClosedDoor("reverse-connect"));
-        }
-        if repeated.is_some() && !policy.opens(&Door::Repeater) {
-            return Err(Failure::ClosedDoor("dest-host"));
-        }
-        let socket = socket.map(|path| open_socket(path, policy)).transpose()?;
+        let reverse = values.boolean("reverse-connect", false)
+            && doors.open(&Door::ReverseConnect, "reverse-connect", true)?;
+        let repeated = match values.text("dest-host") {
+            Some(host) if doors.open(&Door::Repeater, "dest-host", true)? => Some(host),
+            _ => None,
+        };
+        let socket = socket
+            .map(|path| open_socket(path, doors.policy))
+            .transpose()?;
         let port = values.integer("port", 0, 0..=u16::MAX);
         let at = |host: &str| HostPort {
             host: host.to_owned(),
@@ -130,20 +169,15 @@ fn open_socket(path: &str, policy: &Policy) -> Result<SocketPath, Failure> {
         .ok_or(Failure::ClosedDoor("hostname"))
 }
 
-/// What wakes the desktop's machine. Where the policy keeps that door closed, the session goes on
-/// without: it connects to the same place, if that is awake.
-fn wake(values: &Values<'_>, policy: &Policy) -> Result<Option<Wake>, Failure> {
-    if !values.boolean("wol-send-packet", false) {
-        return Ok(None);
+/// What wakes the desktop's machine. Without, the session connects to the same place, if that is
+/// awake.
+fn wake(values: &Values<'_>, doors: &Doors<'_>) -> Result<Option<Wake>, Failure> {
+    let is_asked = values.boolean("wol-send-packet", false);
+    if is_asked && doors.open(&Door::WakeOnLan, "wol-send-packet", false)? {
+        Wake::parse(values)
+    } else {
+        Ok(None)
     }
-    if !policy.opens(&Door::WakeOnLan) {
-        tracing::warn!(
-            "Parameter \"wol-send-packet\" has no effect: the policy does not open \"{}\".",
-            Door::WakeOnLan
-        );
-        return Ok(None);
-    }
-    Wake::parse(values)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod repeater;
 mod reverse;
+mod targets;
 mod tcp;
 mod unix;
 mod wake;
@@ -17,6 +18,7 @@ use super::address::{Address, Target};
 use super::failure::Failure;
 
 pub(crate) use repeater::Destination;
+pub(crate) use targets::Targets;
 pub(crate) use wake::Wake;
 
 /// How long one attempt to reach a machine may take.
@@ -33,20 +35,21 @@ pub(super) struct Connection {
 /// Connects once. With `wake`, wakes the machine up before, as far as the address says so.
 pub(super) async fn connect(address: &Address, wake: bool) -> Result<Connection, Failure> {
     match &address.wake {
-        Some(call) if wake => wake::then_connect(call, &address.target).await,
-        _ => reach(&address.target).await,
+        Some(call) if wake => wake::then_connect(call, address).await,
+        _ => reach(address).await,
     }
 }
 
-async fn reach(target: &Target) -> Result<Connection, Failure> {
-    match target {
-        Target::Tcp(at) => tcp::connect(at).await.map(Connection::from),
+async fn reach(address: &Address) -> Result<Connection, Failure> {
+    let targets = &address.targets;
+    match &address.target {
+        Target::Tcp(at) => tcp::connect(at, targets).await.map(Connection::from),
         Target::Unix(path) => in_time(unix::connect(path)).await,
         Target::Repeater { at, destination } => {
-            let stream = tcp::connect(at).await?;
+            let stream = tcp::connect(at, targets).await?;
             in_time(repeater::ask(stream, destination)).await
         }
-        Target::Reverse { at, patience } => reverse::wait(at, *patience).await,
+        Target::Reverse { at, patience } => reverse::wait(at, *patience, targets).await,
     }
 }
 

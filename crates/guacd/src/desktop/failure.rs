@@ -3,8 +3,11 @@
 use std::io::ErrorKind;
 use std::time::Duration;
 
-use guac_policy::TapError;
+use guac_policy::{Action, Direction, Refusal, Rule, TapError};
 use guac_protocol::Status;
+use guac_vnc::{Error, HandshakeError, Remedy};
+
+use crate::viewer::Farewell;
 
 /// The end of a desktop. The text goes to the log, the status to the viewers.
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +50,7 @@ pub(crate) enum Failure {
     NotReading,
     /// The RFB client gave up.
     #[error(transparent)]
-    Vnc(guac_vnc::Error),
+    Vnc(Error),
     /// The desktop is larger than it may be.
     #[error(
         "the desktop of {}x{} is larger than the limit of {}x{} (--max-desktop)",
@@ -68,6 +71,23 @@ pub(crate) enum Failure {
     /// The parameters ask for something that the policy does not open.
     #[error("parameter \"{0}\" asks for what the policy does not open")]
     ClosedDoor(&'static str),
+    /// The policy does not let sessions reach the address.
+    #[error("the policy does not let sessions connect to that address (targets.allow)")]
+    ForbiddenTarget,
+    /// The connection gives a parameter that the policy refuses.
+    #[error("the policy does not let connections give the parameter \"{0}\"")]
+    RefusedParameter(&'static str),
+    /// The recording that the connection asks for is not one that the policy lets be made.
+    #[error(
+        "the policy does not let the session be recorded so ({}): parameter \"{parameter}\"",
+        rule.name()
+    )]
+    ForbiddenRecording {
+        /// What the policy says.
+        rule: Rule,
+        /// The parameter that asks for it.
+        parameter: &'static str,
+    },
     /// A parameter has a value without which the session would not be what was asked for.
     #[error("parameter \"{name}\" cannot be used: {problem}")]
     BadParameter {
@@ -88,7 +108,12 @@ impl Failure {
     /// Writes the failure to the log.
     pub(crate) fn log(&self) {
         match self {
-            Self::ClosedDoor(_) => tracing::warn!("The session is refused: {self}."),
+            Self::ClosedDoor(_)
+            | Self::ForbiddenTarget
+            | Self::RefusedParameter(_)
+            | Self::ForbiddenRecording { .. } => {
+                tracing::warn!("The session is refused: {self}.");
+            }
             _ => tracing::error!("The session ends: {self}."),
         }
     }
@@ -111,11 +136,66 @@ impl Failure {
             Self::NobodyToAsk => Status::ClientUnauthorized,
             Self::Vnc(error) if error.is_authentication() => Status::ClientUnauthorized,
             Self::Vnc(_) => Status::UpstreamError,
-            Self::ClosedDoor(_) | Self::BadParameter { .. } | Self::Recording(_) => {
-                Status::ClientForbidden
-            }
+            Self::ClosedDoor(_)
+            | Self::ForbiddenTarget
+            | Self::RefusedParameter(_)
+            | Self::ForbiddenRecording { .. }
+            | Self::BadParameter { .. }
+            | Self::Recording(_) => Status::ClientForbidden,
             Self::FrameRefused(_) => Status::ServerError,
         }
+    }
+
+    /// What viewers are told at the end.
+    pub(crate) fn farewell(&self) -> Farewell {
+        if self.refusal().is_some() {
+            Farewell::by_policy(self.status())
+        } else {
+            Farewell::aborted(self.status())
+        }
+    }
+
+    /// Why, in a word, for the decision log.
+    pub(crate) fn reason(&self) -> &'static str {
+        match self {
+            _ if self.refusal().is_some() => "policy",
+            Self::Recording(_) => "recording",
+            Self::BadParameter { .. } => "parameter",
+            Self::FrameRefused(_) => "internal",
+            _ => "desktop",
+        }
+    }
+
+    /// The policy's decision that this is, if it is one, and the parameter that it was about.
+    pub(crate) fn refusal(&self) -> Option<(Refusal, Option<&'static str>)> {
+        let (action, rule, parameter) = match self {
+            Self::ClosedDoor(name) => (Action::Connect, Rule::ClosedDoor, Some(*name)),
+            Self::ForbiddenTarget => (Action::Connect, Rule::Target, None),
+            Self::RefusedParameter(name) => {
+                (Action::Parameter, Rule::ParameterRefused, Some(*name))
+            }
+            Self::ForbiddenRecording { rule, parameter } => {
+                (Action::Recording, *rule, Some(*parameter))
+            }
+            Self::Vnc(Error::Handshake(
+                HandshakeError::NoUsableSecurity {
+                    remedy: Remedy::Minimum,
+                    ..
+                }
+                | HandshakeError::NoUsableSubType {
+                    remedy: Remedy::Minimum,
+                    ..
+                },
+            )) => (Action::Connect, Rule::MinimumSecurity, None),
+            _ => return None,
+        };
+        let why = Refusal {
+            action,
+            direction: Direction::In,
+            rule,
+            size: 0,
+        };
+        Some((why, parameter))
     }
 
     /// Whether the same attempt may succeed a moment later, as with a server that is being started.
@@ -127,7 +207,7 @@ impl Failure {
             | Self::NobodyCame(_)
             | Self::Closed
             | Self::Lost(_)
-            | Self::Vnc(guac_vnc::Error::Closed | guac_vnc::Error::Refused) => true,
+            | Self::Vnc(Error::Closed | Error::Refused) => true,
             Self::Socket(_)
             | Self::CannotListen(_)
             | Self::NoRepeater
@@ -140,6 +220,9 @@ impl Failure {
             | Self::Overdrawn
             | Self::NobodyToAsk
             | Self::ClosedDoor(_)
+            | Self::ForbiddenTarget
+            | Self::RefusedParameter(_)
+            | Self::ForbiddenRecording { .. }
             | Self::BadParameter { .. }
             | Self::Recording(_)
             | Self::FrameRefused(_) => false,

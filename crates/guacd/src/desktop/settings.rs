@@ -1,9 +1,7 @@
 //! What a connection asks for, read from the values of its `connect`.
 
-use std::path::PathBuf;
-
 use guac_policy::limits::CLIPBOARD_MAX_BYTES;
-use guac_policy::{Policy, Restrictions};
+use guac_policy::{ClosedDoor, Policy, Restrictions, Rule, Verdict};
 use guac_recorder::RecordingOptions;
 use guac_vnc::{ClientConfig, Clipboard, ColorDepth, Credentials, Encoding, TextEncoding};
 use secrecy::SecretString;
@@ -12,8 +10,10 @@ use super::address::Address;
 use super::arguments::Values;
 use super::failure::Failure;
 use super::options::VncOptions;
+use super::recording::recording_options;
 use super::security::security;
 use super::sink::CursorRendering;
+use crate::decisions::Witness;
 
 /// The smallest limit of the clipboard that a connection can set, as in stock guacd.
 const CLIPBOARD_BYTES_MIN: usize = 262_144;
@@ -36,7 +36,7 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Reads the owner's values, for what the policy leaves of them.
+    /// Reads the owner's values, for what the policy leaves of them. `id` names the session.
     ///
     /// # Errors
     /// When the session would not be what was asked for, or demanded.
@@ -44,11 +44,14 @@ impl Settings {
         values: &Values<'_>,
         policy: &Policy,
         options: &VncOptions,
+        id: &str,
+        witness: &Witness,
     ) -> Result<Self, Failure> {
         refuse_unrecorded_clipboard(values, policy)?;
-        let address = Address::parse(values, policy, options)?;
+        let recording = recording_options(values, policy, &recording_name(id))?;
+        let address = Address::parse(values, policy, options, witness)?;
         let security = security(values, policy, options, &address.target)?;
-        warn_about_what_is_not_there(values);
+        note_what_is_not_there(values, policy, witness)?;
         let cursor = cursor_rendering(values);
         let clipboard = clipboard(values, policy);
         Ok(Self {
@@ -61,7 +64,7 @@ impl Settings {
                 clipboard,
                 ..vnc_config(values, options, cursor)
             },
-            recording: recording_options(values),
+            recording,
         })
     }
 }
@@ -95,14 +98,30 @@ fn clipboard_bytes(values: &Values<'_>) -> Option<usize> {
     Some(asked.clamp(CLIPBOARD_BYTES_MIN, CLIPBOARD_MAX_BYTES))
 }
 
-fn warn_about_what_is_not_there(values: &Values<'_>) {
+/// The name of a recording that the policy asks for and the connection does not name: the session's.
+fn recording_name(id: &str) -> String {
+    format!("session-{}", id.trim_start_matches('$'))
+}
+
+/// Sound and files would need connections of their own, which this daemon does not make.
+fn note_what_is_not_there(
+    values: &Values<'_>,
+    policy: &Policy,
+    witness: &Witness,
+) -> Result<(), Failure> {
     let switches = ["enable-audio", "enable-sftp", "recording-include-clipboard"];
-    let asked = switches
-        .into_iter()
-        .filter(|name| values.boolean(name, false));
-    for name in asked {
+    let switched_on = switches.map(|name| (name, values.boolean(name, false)));
+    let addresses = ["audio-servername", "sftp-hostname"];
+    let given = addresses.map(|name| (name, values.text(name).is_some()));
+    for (name, _) in switched_on.into_iter().chain(given).filter(|(_, is)| *is) {
+        let is_way_out = name != "recording-include-clipboard";
+        if is_way_out && policy.closed_doors() == ClosedDoor::Refuse {
+            return Err(Failure::ClosedDoor(name));
+        }
         tracing::warn!("Parameter \"{name}\" has no effect: this daemon does not offer it.");
+        witness.parameter(name, 0, Rule::ParameterNotOffered, Verdict::Ignored);
     }
+    Ok(())
 }
 
 fn cursor_rendering(values: &Values<'_>) -> CursorRendering {
@@ -183,18 +202,5 @@ fn vnc_config(values: &Values<'_>, options: &VncOptions, cursor: CursorRendering
     }
 }
 
-fn recording_options(values: &Values<'_>) -> Option<RecordingOptions> {
-    let path = values.text("recording-path")?;
-    Some(RecordingOptions {
-        directory: PathBuf::from(path),
-        name: values
-            .text("recording-name")
-            .unwrap_or("recording")
-            .to_owned(),
-        create_directory: values.boolean("create-recording-path", false),
-        write_existing: values.boolean("recording-write-existing", false),
-        exclude_output: values.boolean("recording-exclude-output", false),
-        exclude_mouse: values.boolean("recording-exclude-mouse", false),
-        include_keys: values.boolean("recording-include-keys", false),
-    })
-}
+#[cfg(test)]
+mod tests;

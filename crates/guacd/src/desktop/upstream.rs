@@ -12,8 +12,8 @@ use std::time::Duration;
 use bytes::{Buf, BytesMut};
 use guac_policy::{DesktopInput, Permitted};
 use guac_vnc::{
-    Client, ClientConfig, Credentials, Encoding, Error, Event, HandshakeError, PixelSink,
-    ProtocolError,
+    Client, ClientConfig, Credentials, DroppedTexts, Encoding, Error, Event, HandshakeError,
+    PixelSink, ProtocolError,
 };
 use secrecy::SecretString;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -217,6 +217,11 @@ impl Upstream {
             }
             _ => Failure::Vnc(error),
         }
+    }
+
+    /// Texts of the server that nobody may have, since this was asked last.
+    pub(crate) fn take_dropped_texts(&mut self) -> DroppedTexts {
+        self.client.take_dropped_texts()
     }
 
     /// Whether the next step of the handshake may take some tenths of a second.

@@ -17,7 +17,7 @@ const USAGE: &str = "[-l LISTENPORT] [-b LISTENADDRESS] [-p PIDFILE] [-L LEVEL] 
 
 /// Guacamole proxy daemon: shows VNC desktops in Guacamole clients.
 ///
-/// Flags override the environment (LOG_LEVEL, GUACD_LOG_FORMAT), which overrides the configuration file.
+/// Flags override the environment (LOG_LEVEL, GUACD_LOG_FORMAT, GUACD_POLICY, GUACD_DECISION_LOG), which overrides the configuration file.
 #[derive(Debug, Parser)]
 #[command(
     name = "guacd",
@@ -80,6 +80,15 @@ pub(super) struct Arguments {
     /// Read this file, which must exist, instead of /etc/guacamole/guacd.conf
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+
+    /// Enforce the policy in this file, which is read again on SIGHUP [default: only pixels leave]
+    #[arg(long, value_name = "FILE", allow_hyphen_values = true)]
+    pub(super) policy: Option<PathBuf>,
+
+    /// Write what the policy decides to the end of this file, or to standard output if it is "-"; may
+    /// be repeated
+    #[arg(long, value_name = "FILE", allow_hyphen_values = true, action = ArgAction::Append)]
+    pub(super) decision_log: Vec<PathBuf>,
 
     #[command(flatten)]
     pub(super) vnc: VncSettings,

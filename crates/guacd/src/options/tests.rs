@@ -42,11 +42,37 @@ fn without_flags_the_defaults_of_the_c_daemon_hold() {
         certificate: None,
         key: None,
         vnc: VncSettings::default(),
+        policy: None,
+        decision_log: vec![],
         mode: Mode::Daemonize,
         warnings: vec![],
         ignored_words: 0,
     };
     assert_eq!(settings(&["--config", &path], &[]), expected);
+}
+
+#[test]
+fn the_policy_and_the_decision_log_are_files() {
+    let (_folder, config) = config("");
+    let variables = [
+        ("GUACD_POLICY", "/etc/Policy.toml"),
+        ("GUACD_DECISION_LOG", "-"),
+    ];
+    let by_environment = settings(&["--config", &config], &variables);
+    assert_eq!(by_environment.policy, Some("/etc/Policy.toml".into()));
+    assert_eq!(by_environment.decision_log, [PathBuf::from("-")]);
+    let words = [
+        "--config",
+        &config,
+        "--policy=p.toml",
+        "--decision-log",
+        "a",
+        "--decision-log=-",
+    ];
+    let by_flags = settings(&words, &variables);
+    assert_eq!(by_flags.policy, Some("p.toml".into()));
+    let both = ["a", "-"].map(PathBuf::from);
+    assert_eq!(by_flags.decision_log, both);
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::listener::{FileError, read_certificates};
 use crate::server::VncOptions;
 
 /// The settings of one source: those of the flags win over those of the file.
-#[derive(Debug, Default, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub(crate) struct VncSettings {
     /// Let connections reach desktops this way too: "unix:/path" (that very socket),
     /// "reverse-connect", "repeater" or "wake-on-lan"; may be repeated

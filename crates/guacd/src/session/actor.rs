@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use guac_display::Display;
-use guac_policy::{DesktopInput, FromViewer, InputVerdict, Permitted, Policy};
+use guac_policy::{
+    Action, DesktopInput, Direction, FromViewer, InputVerdict, Permitted, Policy, Refusal, Rule,
+    Verdict,
+};
 use guac_protocol::{ClientInstruction, ServerInstruction, Status};
 use guac_recorder::RecordingOptions;
 use tokio::runtime::{Handle, RuntimeFlavor};
@@ -16,8 +19,10 @@ use super::credentials::CredentialPrompt;
 use super::delivery::FramePath;
 use super::desktop_name::DesktopName;
 use super::ending::End;
+use super::lifetime::Lifetime;
 use super::viewers::{ViewerId, Viewers};
 use super::{Joining, NewSession, SessionMessage};
+use crate::decisions::Witness;
 use crate::desktop::{Failure, Upstream};
 use crate::viewer::Farewell;
 
@@ -64,6 +69,9 @@ pub(super) struct Session {
     pub(super) credentials: CredentialPrompt,
     pub(super) handshake_deadline: Option<Instant>,
     pub(super) desktop_name: DesktopName,
+    pub(super) lifetime: Lifetime,
+    /// Whoever writes down what happens to the session as a whole.
+    pub(super) witness: Witness,
 }
 
 impl Session {
@@ -75,6 +83,8 @@ impl Session {
         }
         Self {
             id: new.id,
+            lifetime: Lifetime::new(new.policy.session(), Instant::now()),
+            witness: new.owner.door.witness().for_session(),
             policy: new.policy,
             mailbox,
             shutdown: new.shutdown,
@@ -125,6 +135,9 @@ impl Session {
                 .and_then(|()| self.handle_desktop())
                 .or_else(|failure| self.try_again_after(failure)),
             Wake::Timer => {
+                if let Some(rule) = self.lifetime.over(Instant::now()) {
+                    return Err(End::Policy(rule));
+                }
                 self.tell_desktop_name();
                 self.check_handshake()
             }
@@ -156,6 +169,7 @@ impl Session {
             .into_iter()
             .chain(name)
             .chain(self.handshake_deadline)
+            .chain(self.lifetime.next_timeout())
             .min()
     }
 
@@ -189,6 +203,7 @@ impl Session {
         match self.viewers.owner() {
             Some(owner) => {
                 self.display.add_viewer(owner.id, owner.features.caps);
+                owner.door.witness().started();
                 self.log_join(&owner.user_id);
                 self.resize_to_browser()
             }
@@ -200,6 +215,13 @@ impl Session {
         let most = self.policy.joins().max_viewers;
         if most <= self.viewers.len() {
             tracing::warn!("The session has {most} users already; one more is refused.");
+            let why = Refusal {
+                action: Action::Join,
+                direction: Direction::In,
+                rule: Rule::JoinMaxViewers,
+                size: 0,
+            };
+            viewer.door.refused(&why, Verdict::Refused);
             viewer
                 .outbox
                 .close(Farewell::aborted(Status::ClientTooMany));
@@ -211,6 +233,7 @@ impl Session {
             viewer.control(&ServerInstruction::Name { name });
         }
         let user = viewer.user_id.clone();
+        viewer.door.witness().joined(self.viewers.len() + 1);
         self.viewers.join(viewer);
         self.log_join(&user);
     }
@@ -248,6 +271,8 @@ impl Session {
     ) -> Result<(), Failure> {
         self.display.remove_viewer(id);
         if let Some(viewer) = self.viewers.leave(id) {
+            let counters = viewer.door.with(|gate| gate.counters());
+            viewer.door.witness().left(self.viewers.len(), counters);
             tracing::info!(
                 "User \"{}\" disconnected ({} users remain)",
                 viewer.user_id,
@@ -268,6 +293,7 @@ impl Session {
         if !self.viewers.contains(id) {
             return Ok(());
         }
+        self.lifetime.active(Instant::now());
         if let DesktopInput::Pointer { x, y, buttons } = input.get() {
             self.display.pointer_moved(id, *x, *y, *buttons);
         }

@@ -1,9 +1,12 @@
 //! The end of a session, in order: keys, recording, viewers, desktop.
 
-use guac_policy::Gate;
+use guac_policy::{Action, Direction, Gate, Refusal, Rule, Verdict};
+use guac_protocol::Status;
+use tokio::time::Instant;
 
 use super::SessionMessage;
 use super::actor::Session;
+use crate::decisions::Ending;
 use crate::desktop::Failure;
 use crate::viewer::Farewell;
 
@@ -13,8 +16,48 @@ pub(super) enum End {
     AllLeft,
     /// The daemon ends.
     Shutdown,
+    /// The policy lets it last no longer.
+    Policy(Rule),
     /// The desktop or the recording failed.
     Failed(Failure),
+}
+
+impl End {
+    /// What viewers are told. Neither of the policy's makes a browser connect anew by itself.
+    fn status(&self) -> Option<Status> {
+        match self {
+            Self::AllLeft | Self::Shutdown => None,
+            Self::Policy(Rule::SessionIdle) => Some(Status::SessionTimeout),
+            Self::Policy(_) => Some(Status::SessionClosed),
+            Self::Failed(failure) => Some(failure.status()),
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::AllLeft => "all-left",
+            Self::Shutdown => "shutdown",
+            Self::Policy(_) => "policy",
+            Self::Failed(failure) => failure.reason(),
+        }
+    }
+
+    /// The decision that ended the session, if one did.
+    fn refusal(&self) -> Option<(Refusal, Option<&'static str>)> {
+        match self {
+            Self::AllLeft | Self::Shutdown => None,
+            Self::Policy(rule) => {
+                let why = Refusal {
+                    action: Action::Session,
+                    direction: Direction::In,
+                    rule: *rule,
+                    size: 0,
+                };
+                Some((why, None))
+            }
+            Self::Failed(failure) => failure.refusal(),
+        }
+    }
 }
 
 impl Session {
@@ -25,6 +68,7 @@ impl Session {
             path.finish();
         }
         let farewell = self.explain(end);
+        self.note_end(end);
         self.viewers.dismiss(farewell);
         self.turn_away_the_late(end, farewell).await;
         self.upstream.close().await;
@@ -52,22 +96,44 @@ impl Session {
                 Farewell::Disconnect
             }
             End::Shutdown => Farewell::Disconnect,
+            End::Policy(rule) => {
+                tracing::info!("The session ends: {}.", rule.name());
+                end.status()
+                    .map_or(Farewell::Disconnect, Farewell::by_policy)
+            }
             End::Failed(failure) => {
                 if !self.connected {
                     tracing::error!("Unable to connect to VNC server.");
                 }
                 failure.log();
                 self.log_reason();
-                Farewell::aborted(failure.status())
+                failure.farewell()
             }
         }
+    }
+
+    /// Writes down who was there to the end, and why it came.
+    fn note_end(&self, end: &End) {
+        if let Some((why, parameter)) = end.refusal() {
+            self.witness.decided(&why, Verdict::Ended, parameter);
+        }
+        for viewer in self.viewers.iter() {
+            let counters = viewer.door.with(|gate| gate.counters());
+            viewer.door.witness().left(0, counters);
+        }
+        let ending = Ending {
+            reason: end.reason(),
+            status: end.status(),
+        };
+        let seconds = self.lifetime.seconds(Instant::now());
+        self.witness.ended(ending, seconds);
     }
 
     /// Answers those who were about to join.
     async fn turn_away_the_late(&mut self, end: &End, farewell: Farewell) {
         let farewell = match end {
             End::AllLeft => Farewell::no_such_connection(),
-            End::Shutdown | End::Failed(_) => farewell,
+            End::Shutdown | End::Policy(_) | End::Failed(_) => farewell,
         };
         self.mailbox.close();
         // Ends when the last message that was on its way has been taken.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
-use guac_policy::{FrameGate, FromDesktop};
+use guac_policy::{Action, Direction, FrameGate, FromDesktop, Refusal, Rule, Verdict};
 use guac_protocol::ServerInstruction;
 use guac_recorder::{Recording, RecordingOptions};
 use guac_vnc::Event;
@@ -26,11 +26,32 @@ impl Session {
         if let Some(failure) = sink.refusal() {
             return Err(failure);
         }
+        self.note_dropped_texts();
         // What came before an error was good: its events count, and say more than the error.
         while let Some(event) = self.upstream.poll_event() {
             self.handle_event(event)?;
         }
         decoded
+    }
+
+    /// Texts of the desktop that nobody here may have did not get beyond the decoder.
+    fn note_dropped_texts(&mut self) {
+        let dropped = self.upstream.take_dropped_texts();
+        let mut bytes = usize::try_from(dropped.bytes).unwrap_or(usize::MAX);
+        let allowed = self.policy.clipboard_copy().max_bytes().is_some();
+        for _ in 0..dropped.texts {
+            let why = Refusal {
+                action: Action::Clipboard,
+                direction: Direction::Out,
+                rule: if allowed {
+                    Rule::ClipboardDisabled
+                } else {
+                    Rule::ClipboardCopy
+                },
+                size: std::mem::take(&mut bytes),
+            };
+            self.witness.refused(&why, Verdict::Refused);
+        }
     }
 
     fn handle_event(&mut self, event: Event) -> Result<(), Failure> {
@@ -93,7 +114,7 @@ impl Session {
                 .with(|gate| gate.vet_clipboard(FromDesktop::new(text), clock::now()))
             {
                 Ok(bytes) => viewer.outbox.offer_clipboard(bytes),
-                Err(refusal) => tracing::debug!("Clipboard not sent: {refusal}"),
+                Err(refusal) => viewer.door.refused(&refusal, Verdict::Refused),
             }
         }
     }

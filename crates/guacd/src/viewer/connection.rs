@@ -1,26 +1,27 @@
 //! A client connection from its first byte to its last.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use guac_policy::{Egress, Restrictions, Role};
-use guac_protocol::Status;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
-use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::door::Door;
 use super::handshake::{self, Opened, Rejection, Target};
-use super::outbox::{Farewell, Outbox};
+use super::newcomer::Newcomer;
+use super::outbox::Farewell;
 use super::presence::Presence;
 use super::reading::read_until_end;
 use super::socket::Incoming;
 use super::writing::{say_farewell, write_until_end};
+use crate::decisions::Witness;
 use crate::desktop::arguments::Values;
-use crate::desktop::{Settings, restrictions};
+use crate::desktop::restrictions;
 use crate::server::Server;
-use crate::session::{Joining, SessionHandle, SessionMessage, user_name};
+use crate::session::{Joining, SessionHandle, SessionMessage};
 use crate::stall::Unstalled;
 
 /// How long a whole handshake may take. A client that says something every few seconds and never
@@ -42,7 +43,9 @@ where
     let (read, write) = tokio::io::split(stream);
     let mut incoming = Incoming::new(read);
     let mut egress = Egress::new(Unstalled::new(write, STALL_TIMEOUT));
-    let lobby = Door::new(server.policy(), Restrictions::default(), Role::Joiner);
+    let policy = server.policy();
+    let unheard = Witness::unheard(&policy);
+    let lobby = Door::new(&policy, Restrictions::default(), Role::Joiner, unheard);
     let opened = tokio::select! {
         opened = handshake::open(server, &mut incoming, &mut egress, &lobby) => opened,
         () = tokio::time::sleep(HANDSHAKE_TIMEOUT) => Err(Rejection::Quiet),
@@ -52,7 +55,7 @@ where
         Ok(opened) => {
             let id = opened.id.clone();
             // Who is told the id may hand it on at once, so the session is there before.
-            let place = take_place(server, opened).await;
+            let place = take_place(server, opened, peer).await;
             if handshake::welcome(&mut egress, &lobby, &id).await.is_ok() {
                 match place {
                     Ok(presence) => attend(presence, &mut incoming, &mut egress).await,
@@ -70,36 +73,31 @@ where
 }
 
 /// Starts the session, or joins it.
-async fn take_place(server: &Server, mut opened: Opened) -> Result<Presence, Farewell> {
+async fn take_place(
+    server: &Server,
+    mut opened: Opened,
+    peer: SocketAddr,
+) -> Result<Presence, Farewell> {
     // The password is among the values: this copy of it lives no longer than it must.
-    let values = Zeroizing::new(std::mem::take(&mut opened.result.values));
-    let values = Values::new(&values);
-    let own = restrictions(&values);
+    let mut values = Zeroizing::new(std::mem::take(&mut opened.result.values));
+    let (policy, role) = match &opened.target {
+        Target::Join(session) => (Arc::clone(&session.policy), Role::Joiner),
+        Target::New => (server.policy(), Role::Owner),
+    };
+    let newcomer = Newcomer::new(server, &opened, policy, role, peer);
     let span = tracing::Span::current();
     span.record("connection", &opened.id);
+    span.record("user", &newcomer.user_id);
+    newcomer.overrule(&mut values)?;
+    let values = Values::new(&values);
+    let own = restrictions(&values);
     match &opened.target {
         Target::Join(session) => {
-            let session = session.clone();
-            let joining = joining(server, &opened, session.restrictions.and(own), Role::Joiner);
-            span.record("user", &joining.user_id);
-            join(session, joining).await
+            newcomer.may_join()?;
+            let joining = newcomer.joining(server, &opened, session.restrictions.and(own));
+            join(session.clone(), joining).await
         }
-        Target::New => {
-            let joining = joining(server, &opened, own, Role::Owner);
-            span.record("user", &joining.user_id);
-            start(server, &opened.id, &values, own, joining)
-        }
-    }
-}
-
-fn joining(server: &Server, opened: &Opened, restrictions: Restrictions, role: Role) -> Joining {
-    Joining {
-        id: server.next_viewer_id(),
-        user_id: format!("@{}", Uuid::new_v4()),
-        features: opened.features(),
-        name: user_name(opened.result.name.as_deref().unwrap_or_default()),
-        door: Door::new(server.policy(), restrictions, role),
-        outbox: Outbox::new(),
+        Target::New => newcomer.start(server, &opened, &values, own),
     }
 }
 
@@ -108,28 +106,6 @@ async fn join(session: SessionHandle, joining: Joining) -> Result<Presence, Fare
     match session.send(SessionMessage::Join(Box::new(joining))).await {
         Ok(()) => Ok(presence(session)),
         Err(_ended) => Err(Farewell::no_such_connection()),
-    }
-}
-
-fn start(
-    server: &Server,
-    id: &str,
-    values: &Values<'_>,
-    restrictions: Restrictions,
-    owner: Joining,
-) -> Result<Presence, Farewell> {
-    let settings = Settings::parse(values, server.policy(), server.vnc_options());
-    let settings = settings.map_err(|failure| {
-        failure.log();
-        Farewell::aborted(failure.status())
-    })?;
-    let presence = Presence::of(&owner);
-    match server.start_session(id, settings, restrictions, owner) {
-        Ok(session) => Ok(presence(session)),
-        Err(error) => {
-            tracing::error!("No session was started: {error}.");
-            Err(Farewell::aborted(Status::ServerBusy))
-        }
     }
 }
 

@@ -65,6 +65,14 @@ impl Farewell {
         }
     }
 
+    /// The end for a reason that is the policy's.
+    pub(crate) const fn by_policy(status: Status) -> Self {
+        Self::Error {
+            message: "Not allowed. The session is ended by policy.",
+            status,
+        }
+    }
+
     /// The end for a client whose connection id is unknown, with stock guacd's text.
     pub(crate) const fn no_such_connection() -> Self {
         Self::Error {
@@ -208,6 +216,7 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
+    use crate::decisions::Witness;
     use crate::viewer::Door;
 
     const OVERRUN: Farewell = Farewell::aborted(Status::ClientOverrun);
@@ -215,7 +224,9 @@ mod tests {
     fn door() -> Door {
         let rule = ClipboardRule::up_to(16 << 20);
         let policy = Policy::builder().clipboard_copy(rule).build();
-        Door::new(&Arc::new(policy), Restrictions::default(), Role::Owner)
+        let policy = Arc::new(policy);
+        let witness = Witness::unheard(&policy);
+        Door::new(&policy, Restrictions::default(), Role::Owner, witness)
     }
 
     fn nop() -> Outgoing {

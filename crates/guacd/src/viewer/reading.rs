@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use guac_policy::{DesktopInput, FromViewer, InputVerdict, Permitted, ViewerControl};
+use guac_policy::{DesktopInput, FromViewer, InputVerdict, Permitted, Verdict, ViewerControl};
 use guac_protocol::{ClientInstruction, Status};
 use tokio::io::AsyncRead;
 
@@ -73,24 +73,25 @@ async fn act(presence: &Presence, pacing: &mut Pacing, verdict: InputVerdict) ->
     match verdict {
         InputVerdict::Desktop(input) => pace(presence, pacing, input, Duration::ZERO).await,
         InputVerdict::Delay { input, wait, why } => {
-            tracing::debug!("Delayed: {why}");
+            presence.door.refused(&why, Verdict::Delayed);
             pace(presence, pacing, input, wait).await
         }
         InputVerdict::Control(control) => act_on_control(presence, control).await,
         InputVerdict::Refuse { reply, why } => {
-            tracing::debug!("Refused: {why}");
+            presence.door.refused(&why, Verdict::Refused);
             if let Some(reply) = reply {
                 presence.outbox.push(Outgoing::Control(reply));
             }
             None
         }
         InputVerdict::Ignore(why) => {
-            tracing::trace!("Ignored: {why}");
+            presence.door.ignored(why);
             None
         }
         InputVerdict::End(status, why) => {
             tracing::warn!("The viewer is ended: {why}");
-            Some(Farewell::aborted(status))
+            presence.door.refused(&why, Verdict::Ended);
+            Some(Farewell::by_policy(status))
         }
     }
 }

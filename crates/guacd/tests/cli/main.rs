@@ -4,6 +4,7 @@ mod background;
 mod doors;
 mod hostile;
 mod network;
+mod policy;
 mod sessions;
 mod signals;
 mod support;

@@ -19,6 +19,8 @@ pub(crate) fn command<I: AsRef<OsStr>>(arguments: impl IntoIterator<Item = I>) -
         "LOG_LEVEL",
         "GUACD_LOG_LEVEL",
         "GUACD_LOG_FORMAT",
+        "GUACD_POLICY",
+        "GUACD_DECISION_LOG",
         "RUST_BACKTRACE",
     ] {
         command.env_remove(variable);

@@ -1,11 +1,13 @@
 //! Sessions from both their ends: a scripted VNC server, Guacamole clients, and the server between.
 
 mod clipboard;
+mod decisions;
 mod doors;
 mod ends;
 mod hostile;
 mod names;
 mod passwords;
+mod policy;
 mod retries;
 mod secure;
 mod servers;

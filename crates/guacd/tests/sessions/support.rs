@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use guac_policy::Policy;
-use guacd::server::{Server, VncOptions};
+use guacd::server::{DecisionLog, Server, VncOptions};
 use testkit::client::{FakeClient, Handshake};
 use testkit::instruction::Instruction;
 use testkit::vnc_server::{ClientMessage, FakeVncServer};
@@ -37,8 +37,16 @@ impl Daemon {
     }
 
     pub(crate) fn with_options(policy: Policy, options: VncOptions) -> Result<Self> {
+        Self::with_decisions(policy, options, DecisionLog::disabled())
+    }
+
+    pub(crate) fn with_decisions(
+        policy: Policy,
+        options: VncOptions,
+        decisions: DecisionLog,
+    ) -> Result<Self> {
         let runtime = Runtime::new()?;
-        let server = Server::with_options(policy, options);
+        let server = Server::with_decisions(policy, options, decisions);
         let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", 0)))?;
         let address = listener.local_addr()?;
         let accepting = server.clone();

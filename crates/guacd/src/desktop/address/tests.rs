@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::*;
 use crate::desktop::testing::values;
 
@@ -16,7 +18,13 @@ fn all_doors() -> Policy {
 
 fn parse(policy: &Policy, pairs: &[(&str, &str)]) -> Result<Address, Failure> {
     let list = values(pairs);
-    Address::parse(&Values::new(&list), policy, &VncOptions::default())
+    let witness = Witness::unheard(&Arc::new(policy.clone()));
+    Address::parse(
+        &Values::new(&list),
+        policy,
+        &VncOptions::default(),
+        &witness,
+    )
 }
 
 fn target(policy: &Policy, pairs: &[(&str, &str)]) -> Target {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
-use super::{Connection, tcp};
+use super::{Connection, Targets, tcp};
 use crate::desktop::address::HostPort;
 use crate::desktop::failure::Failure;
 use crate::listener::{Bound, resolve};
@@ -17,11 +17,16 @@ use crate::listener::{Bound, resolve};
 /// Connections that the kernel completes ahead of us: one is waited for.
 const BACKLOG: i32 = 1;
 
-/// Listens until a VNC server has connected.
-pub(super) async fn wait(at: &HostPort, patience: Duration) -> Result<Connection, Failure> {
+/// Listens until a VNC server has connected. Machines that are none of the policy's targets are
+/// turned away.
+pub(super) async fn wait(
+    at: &HostPort,
+    patience: Duration,
+    targets: &Targets,
+) -> Result<Connection, Failure> {
     let listeners = listen(at).await?;
     tracing::info!("Listening for connections on port {}", at.port);
-    let (stream, peer) = timeout(patience, accept(&listeners))
+    let (stream, peer) = timeout(patience, accept_from(&listeners, targets))
         .await
         .map_err(|_elapsed| Failure::NobodyCame(patience))?
         .map_err(|error| Failure::Unreachable(error.kind()))?;
@@ -46,6 +51,20 @@ async fn listen(at: &HostPort) -> Result<Vec<TcpListener>, Failure> {
         .map_err(|_error| Failure::CannotListen(at.port))?
         .listen_for(BACKLOG)
         .map_err(|_error| Failure::CannotListen(at.port))
+}
+
+/// The first connection of a machine that may be a desktop.
+async fn accept_from(
+    listeners: &[TcpListener],
+    targets: &Targets,
+) -> io::Result<(TcpStream, SocketAddr)> {
+    loop {
+        let (stream, peer) = accept(listeners).await?;
+        if targets.takes_peer(peer.ip()).await {
+            return Ok((stream, peer));
+        }
+        tracing::warn!("The policy does not let a VNC server connect from {peer}");
+    }
 }
 
 /// The first connection at any of the listeners.

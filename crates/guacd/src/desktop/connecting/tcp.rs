@@ -6,7 +6,7 @@ use std::time::Duration;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpStream, lookup_host};
 
-use super::in_time;
+use super::{Targets, in_time};
 use crate::desktop::address::HostPort;
 use crate::desktop::failure::Failure;
 
@@ -15,14 +15,15 @@ use crate::desktop::failure::Failure;
 const KEEPALIVE_TIME: Duration = Duration::from_secs(15);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Connects to the first address of a host that answers.
-pub(super) async fn connect(at: &HostPort) -> Result<TcpStream, Failure> {
+/// Connects to the first address of a host that answers, of those that the policy's targets have.
+pub(super) async fn connect(at: &HostPort, targets: &Targets) -> Result<TcpStream, Failure> {
     in_time(async {
         let resolved: Vec<_> = lookup_host((at.host.as_str(), at.port))
             .await
             .map_err(|_error| Failure::Unresolved)?
             .collect();
-        let stream = TcpStream::connect(&*resolved).await;
+        let permitted = targets.permitted(resolved).await?;
+        let stream = TcpStream::connect(&*permitted).await;
         stream
             .and_then(prepared)
             .map_err(|error| Failure::Unreachable(error.kind()))

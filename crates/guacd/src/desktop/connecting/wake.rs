@@ -8,7 +8,7 @@ use tokio::net::UdpSocket;
 use tokio::time::sleep;
 
 use super::{Connection, reach};
-use crate::desktop::address::Target;
+use crate::desktop::address::{Address, Target};
 use crate::desktop::arguments::Values;
 use crate::desktop::failure::Failure;
 
@@ -96,24 +96,26 @@ fn packet(mac: [u8; MAC_BYTES]) -> [u8; PACKET_BYTES] {
 
 /// Wakes a machine up and connects to it. One that is to be waited for is tried before, since it may
 /// be awake, and some times after.
-pub(super) async fn then_connect(call: &Wake, target: &Target) -> Result<Connection, Failure> {
-    let pause = match (call.pause, target) {
+pub(super) async fn then_connect(call: &Wake, address: &Address) -> Result<Connection, Failure> {
+    let pause = match (call.pause, &address.target) {
         (Some(pause), Target::Tcp(_) | Target::Repeater { .. }) => pause,
         // Nothing would be tried that could answer.
         (_, _) => {
             send(call).await?;
-            return reach(target).await;
+            return reach(address).await;
         }
     };
-    if let Ok(connection) = reach(target).await {
-        return Ok(connection);
+    match reach(address).await {
+        // What may not be reached is not woken either.
+        finished @ (Ok(_) | Err(Failure::ForbiddenTarget)) => return finished,
+        Err(failure) => tracing::debug!("The machine has to be woken: {failure}"),
     }
     send(call).await?;
     for try_number in 0..TRIES {
         if 0 < try_number {
             sleep(pause).await;
         }
-        match reach(target).await {
+        match reach(address).await {
             Ok(connection) => return Ok(connection),
             Err(failure) => tracing::debug!("The machine is not awake yet: {failure}"),
         }

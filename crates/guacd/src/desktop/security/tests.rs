@@ -1,6 +1,9 @@
+use std::sync::Arc;
+
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 
 use super::*;
+use crate::decisions::Witness;
 use crate::desktop::address::Address;
 use crate::desktop::testing::values;
 
@@ -33,7 +36,8 @@ fn demanded(
 ) -> Result<SecurityConfig, Failure> {
     let list = values(pairs);
     let values = Values::new(&list);
-    let target = Address::parse(&values, policy, options)?.target;
+    let witness = Witness::unheard(&Arc::new(policy.clone()));
+    let target = Address::parse(&values, policy, options, &witness)?.target;
     security(&values, policy, options, &target)
 }
 

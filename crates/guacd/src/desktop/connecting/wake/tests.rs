@@ -1,9 +1,11 @@
 use std::io::ErrorKind;
 
+use guac_policy::Policy;
 use tokio::net::TcpListener;
 
 use super::*;
 use crate::desktop::address::HostPort;
+use crate::desktop::connecting::Targets;
 use crate::desktop::testing::values;
 
 const MAC: &str = "01:23:45:67:89:aB";
@@ -32,11 +34,16 @@ async fn heard(ear: &UdpSocket) -> Vec<u8> {
     bytes
 }
 
-fn target(port: u16) -> Target {
-    Target::Tcp(HostPort {
-        host: "127.0.0.1".into(),
-        port,
-    })
+fn address(port: u16) -> Address {
+    Address {
+        target: Target::Tcp(HostPort {
+            host: "127.0.0.1".into(),
+            port,
+        }),
+        wake: None,
+        autoretry: 0,
+        targets: Targets::of(&Policy::builtin()),
+    }
 }
 
 /// A port that is held, and not listened on.
@@ -96,7 +103,7 @@ async fn the_datagram_is_ones_and_sixteen_addresses() {
     let (ear, call) = sleeper("0").await;
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    assert!(then_connect(&call, &target(port)).await.is_ok());
+    assert!(then_connect(&call, &address(port)).await.is_ok());
     let expected = [
         vec![0xff; 6],
         [0x01, 0x23, 0x45, 0x67, 0x89, 0xab].repeat(16),
@@ -111,7 +118,7 @@ async fn a_machine_that_is_awake_is_let_be() {
     let (ear, call) = sleeper("1").await;
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    assert!(then_connect(&call, &target(port)).await.is_ok());
+    assert!(then_connect(&call, &address(port)).await.is_ok());
     let said = ear.try_recv(&mut [0; 1]).unwrap_err();
     assert_eq!(said.kind(), ErrorKind::WouldBlock);
 }
@@ -120,7 +127,7 @@ async fn a_machine_that_is_awake_is_let_be() {
 async fn a_machine_that_wakes_up_is_connected_to() {
     let (ear, call) = sleeper("1").await;
     let (socket, port) = deaf();
-    let wanted = target(port);
+    let wanted = address(port);
     let connecting = then_connect(&call, &wanted);
     let waking = async {
         heard(&ear).await;
@@ -131,12 +138,27 @@ async fn a_machine_that_wakes_up_is_connected_to() {
     assert!(connected.is_ok());
 }
 
+#[tokio::test]
+async fn what_may_not_be_reached_is_not_woken() {
+    let (ear, call) = sleeper("1").await;
+    let (_deaf, port) = deaf();
+    let nowhere = Policy::builder().targets(Vec::new()).build();
+    let address = Address {
+        targets: Targets::of(&nowhere),
+        ..address(port)
+    };
+    let refused = then_connect(&call, &address).await;
+    assert!(matches!(refused, Err(Failure::ForbiddenTarget)));
+    let said = ear.try_recv(&mut [0; 1]).unwrap_err();
+    assert_eq!(said.kind(), ErrorKind::WouldBlock);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_machine_that_sleeps_on_is_given_up() {
     let (ear, call) = sleeper("60").await;
     let (_deaf, port) = deaf();
     let start = tokio::time::Instant::now();
-    let given_up = then_connect(&call, &target(port)).await;
+    let given_up = then_connect(&call, &address(port)).await;
     assert!(matches!(given_up, Err(Failure::NotWoken)));
     assert!(Duration::from_secs(4 * 60) <= start.elapsed());
     heard(&ear).await;
