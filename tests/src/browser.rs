@@ -52,6 +52,8 @@ struct Browser {
 pub struct Page {
     tools: DevTools,
     target: String,
+    /// The browser's name for what belongs to this page alone.
+    context: Value,
 }
 
 /// A button of the mouse.
@@ -115,12 +117,13 @@ impl Page {
     pub fn open(address: &str) -> Result<Self> {
         let browser = Browser::shared()?;
         // A context of its own is what a person with another computer has.
-        let context = browser.call("Target.createBrowserContext", json!({}))?;
+        let context =
+            browser.call("Target.createBrowserContext", json!({}))?["browserContextId"].take();
         let (width, height) = WINDOW;
         let created = browser.call(
             "Target.createTarget",
             json!({ "url": address, "width": width, "height": height, "newWindow": true,
-                    "browserContextId": context["browserContextId"] }),
+                    "browserContextId": context }),
         )?;
         let target = created["targetId"]
             .as_str()
@@ -130,7 +133,11 @@ impl Page {
             "ws://{}/devtools/page/{target}",
             browser.authority
         ))?;
-        let mut page = Self { tools, target };
+        let mut page = Self {
+            tools,
+            target,
+            context,
+        };
         page.call(
             "Emulation.setFocusEmulationEnabled",
             json!({ "enabled": true }),
@@ -166,6 +173,20 @@ impl Page {
     /// When the page is gone.
     pub fn key(&mut self, event: Value) -> Result<()> {
         self.call("Input.dispatchKeyEvent", event).map(drop)
+    }
+
+    /// Lets the page read and write the browser's clipboard, as a person does who is asked.
+    ///
+    /// # Errors
+    /// When the page is gone.
+    pub fn allow_clipboard(&mut self) -> Result<()> {
+        let permissions = ["clipboardReadWrite", "clipboardSanitizedWrite"];
+        Browser::shared()?
+            .call(
+                "Browser.grantPermissions",
+                json!({ "permissions": permissions, "browserContextId": self.context }),
+            )
+            .map(drop)
     }
 
     /// Puts text in as an input method does, without any key.

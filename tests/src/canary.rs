@@ -7,15 +7,35 @@ use std::io::Read as _;
 use anyhow::Result;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
 
 /// How much of a form's beginning is looked for first.
 const HEAD: usize = 8;
 
-/// A text that nobody has seen before, with characters beyond ASCII at both ends.
+/// How much of something compressed is decompressed.
+const LIMIT: usize = 1 << 20;
+
+/// Characters that a text can have at its ends, each with its name: none that needs two of UTF-16's
+/// units, whose lengths the stock client counts wrong.
+pub const ENDS: [(&str, [&str; 2]); 3] = [
+    ("Latin-1", ["é", "ß"]),
+    ("ASCII", ["", ""]),
+    ("Chinese", ["漢", "字"]),
+];
+
+/// A text that nobody has seen before, with characters of Latin-1 at both ends.
 ///
 /// # Errors
 /// When the system gives no random bytes.
 pub fn fresh() -> Result<String> {
+    fresh_between(ENDS[0].1)
+}
+
+/// A text that nobody has seen before, between these.
+///
+/// # Errors
+/// When the system gives no random bytes.
+pub fn fresh_between([before, after]: [&str; 2]) -> Result<String> {
     let mut random = [0; 12];
     fs::File::open("/dev/urandom")?.read_exact(&mut random)?;
     // Letters that no key of a test is.
@@ -25,7 +45,21 @@ pub fn fresh() -> Result<String> {
             .iter()
             .collect::<String>()
     });
-    Ok(format!("é{}ß", letters.concat()))
+    Ok(format!("{before}{}{after}", letters.concat()))
+}
+
+/// Bytes, and what all that is compressed in them by zlib decompresses to.
+pub fn with_decompressed(bytes: &[u8]) -> Vec<u8> {
+    let mut all = bytes.to_vec();
+    for (at, head) in bytes.windows(2).enumerate() {
+        let is_zlib = head[0] & 0x0f == 8 && u16::from_be_bytes([head[0], head[1]]) % 31 == 0;
+        if is_zlib {
+            let inflated = decompress_to_vec_zlib_with_limit(&bytes[at..], LIMIT);
+            // A stream that goes on is not at its end.
+            all.extend(inflated.unwrap_or_else(|error| error.output));
+        }
+    }
+    all
 }
 
 /// The forms in which a text could stand in a stream of bytes, each with its name.
@@ -97,7 +131,13 @@ impl Search {
 
     /// The first text that is in the bytes, and in which form.
     pub fn first(&self, bytes: &[u8]) -> Option<(String, String)> {
-        bytes.windows(HEAD).enumerate().find_map(|(at, head)| {
+        self.all(bytes).next()
+    }
+
+    /// Each place where a text is in the bytes: which, and in which form.
+    pub fn all(&self, bytes: &[u8]) -> impl Iterator<Item = (String, String)> {
+        let heads = bytes.windows(HEAD).enumerate();
+        heads.filter_map(|(at, head)| {
             let candidates = self.heads.get(head)?;
             let is_there = |index: &&usize| bytes[at..].starts_with(&self.forms[**index].2);
             let (text, name, _) = &self.forms[*candidates.iter().find(is_there)?];

@@ -1,8 +1,9 @@
-//! The project's own commands: `cargo xtask setup`, `demo`, `test`, `servers`, `fuzz`, `bench`, `check-deps`.
+//! The project's own commands: `cargo xtask setup`, `demo`, `test`, `servers`, `canaries`, `fuzz`, `bench`, `check-deps`.
 //!
 //! `.ci/run` and the hosted workflow call `cargo xtask test`: what passes here passes there.
 
 mod bench;
+mod canaries;
 mod check_deps;
 mod check_docs;
 mod demo;
@@ -53,6 +54,8 @@ enum Task {
         /// Only the rows whose name contains this; nothing is written then.
         rows: Option<String>,
     },
+    /// Put texts that must not cross everywhere, look for them everywhere, and write docs/canaries.md.
+    Canaries,
     /// Fuzz one target, or all of them, on nightly Rust.
     Fuzz {
         /// Seconds for each target.
@@ -86,6 +89,7 @@ fn main() -> ExitCode {
         } => demo::check(port, screenshot),
         Task::Test { quick } => test::run(quick),
         Task::Servers { rows } => servers::run(rows.as_deref()),
+        Task::Canaries => canaries::run(),
         Task::Fuzz {
             seconds,
             minutes,

@@ -133,7 +133,20 @@ impl Desktop {
     /// # Errors
     /// When the server is gone.
     pub fn own(&self, selections: &[Selection], text: &str) -> Result<SelectionOwner> {
-        SelectionOwner::start(Self::open(&self.display)?, selections, text)
+        let text = text.as_bytes();
+        self.offer(selections, &[("UTF8_STRING", text), ("STRING", text)])
+    }
+
+    /// Owns selections with data of several types, each by the name of its target.
+    ///
+    /// # Errors
+    /// When the server is gone.
+    pub fn offer(
+        &self,
+        selections: &[Selection],
+        offers: &[(&str, &[u8])],
+    ) -> Result<SelectionOwner> {
+        SelectionOwner::start(Self::open(&self.display)?, selections, offers)
     }
 
     fn depth(&self) -> u8 {

@@ -43,9 +43,17 @@ struct Atoms {
 }
 
 impl SelectionOwner {
-    pub(super) fn start(desktop: Desktop, selections: &[Selection], text: &str) -> Result<Self> {
+    pub(super) fn start(
+        desktop: Desktop,
+        selections: &[Selection],
+        offers: &[(&str, &[u8])],
+    ) -> Result<Self> {
         let (stop, served) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
         let atoms = Atoms::intern(&desktop.connection)?;
+        let offers = offers
+            .iter()
+            .map(|(target, data)| Ok((intern(&desktop.connection, target)?, data.to_vec())))
+            .collect::<Result<Vec<_>>>()?;
         let window = hidden_window(&desktop)?;
         for selection in selections {
             let atom = atoms.of(*selection);
@@ -55,12 +63,12 @@ impl SelectionOwner {
             let owner = desktop.connection.get_selection_owner(atom)?.reply()?.owner;
             ensure!(owner == window, "{selection:?} went to another window");
         }
-        let (text, stopped, count) = (text.to_owned(), Arc::clone(&stop), Arc::clone(&served));
+        let (stopped, count) = (Arc::clone(&stop), Arc::clone(&served));
         let thread = thread::spawn(move || {
             while !stopped.load(Ordering::Relaxed) {
                 match desktop.connection.poll_for_event()? {
                     Some(Event::SelectionRequest(request)) => {
-                        answer(&desktop.connection, &atoms, &request, &text, &count)?;
+                        answer(&desktop.connection, &atoms, &request, &offers, &count)?;
                     }
                     Some(_) => {}
                     None => thread::sleep(Duration::from_millis(5)),
@@ -75,7 +83,7 @@ impl SelectionOwner {
         })
     }
 
-    /// How often the text itself was handed out.
+    /// How often what was copied was handed out.
     pub fn served(&self) -> usize {
         self.served.load(Ordering::Relaxed)
     }
@@ -135,12 +143,7 @@ pub fn await_selection(desktop: &Desktop, selection: Selection, text: &str) -> R
 
 impl Atoms {
     fn intern(connection: &RustConnection) -> Result<Self> {
-        let atom = |name: &str| -> Result<Atom> {
-            Ok(connection
-                .intern_atom(false, name.as_bytes())?
-                .reply()?
-                .atom)
-        };
+        let atom = |name: &str| intern(connection, name);
         Ok(Self {
             clipboard: atom("CLIPBOARD")?,
             targets: atom("TARGETS")?,
@@ -157,6 +160,11 @@ impl Atoms {
     }
 }
 
+fn intern(connection: &RustConnection, name: &str) -> Result<Atom> {
+    let cookie = connection.intern_atom(false, name.as_bytes())?;
+    Ok(cookie.reply()?.atom)
+}
+
 fn hidden_window(desktop: &Desktop) -> Result<Window> {
     let connection = &desktop.connection;
     let id = connection.generate_id()?;
@@ -171,10 +179,10 @@ fn answer(
     connection: &RustConnection,
     atoms: &Atoms,
     request: &SelectionRequestEvent,
-    text: &str,
+    offers: &[(Atom, Vec<u8>)],
     served: &AtomicUsize,
 ) -> Result<()> {
-    let (window, string) = (request.requestor, u32::from(AtomEnum::STRING));
+    let window = request.requestor;
     // Clients from before there were conventions name no property.
     let mut property = if request.property == NONE {
         request.target
@@ -182,11 +190,15 @@ fn answer(
         request.property
     };
     let mode = PropMode::REPLACE;
+    let offered = offers.iter().find(|(target, _)| *target == request.target);
     if request.target == atoms.targets {
-        let targets = [atoms.targets, atoms.utf8, string];
+        let targets: Vec<_> = [atoms.targets]
+            .into_iter()
+            .chain(offers.iter().map(|(target, _)| *target))
+            .collect();
         connection.change_property32(mode, window, property, AtomEnum::ATOM, &targets)?;
-    } else if request.target == atoms.utf8 || request.target == string {
-        connection.change_property8(mode, window, property, request.target, text.as_bytes())?;
+    } else if let Some((target, data)) = offered {
+        connection.change_property8(mode, window, property, *target, data)?;
         served.fetch_add(1, Ordering::Relaxed);
     } else {
         property = NONE;
