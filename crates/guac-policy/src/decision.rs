@@ -1,11 +1,13 @@
 //! What was decided and by which rule: static names and sizes, never content.
 
 mod action;
+mod kind;
 mod rule;
 
 use std::fmt;
 
 pub use action::{Action, Direction};
+pub use kind::DataKind;
 pub use rule::Rule;
 
 /// A refused action. It can be logged as it is: it holds no content.
@@ -20,25 +22,36 @@ pub struct Refusal {
     pub rule: Rule,
     /// How many bytes were refused, as far as they were announced or sent; 0 where there are none.
     pub size: usize,
+    /// What kind of data it was, where somebody said.
+    pub kind: Option<DataKind>,
 }
 
 impl Refusal {
-    pub(crate) const fn inward(action: Action, rule: Rule, size: usize) -> Self {
+    /// Something that would have gone from a viewer to the desktop.
+    #[must_use]
+    pub const fn inward(action: Action, rule: Rule, size: usize) -> Self {
         Self {
             action,
             direction: Direction::In,
             rule,
             size,
+            kind: None,
         }
     }
 
-    pub(crate) const fn outward(action: Action, rule: Rule, size: usize) -> Self {
+    /// Something that would have gone from the desktop to a viewer.
+    #[must_use]
+    pub const fn outward(action: Action, rule: Rule, size: usize) -> Self {
         Self {
-            action,
             direction: Direction::Out,
-            rule,
-            size,
+            ..Self::inward(action, rule, size)
         }
+    }
+
+    /// The same, about data of this kind.
+    #[must_use]
+    pub const fn of_kind(self, kind: Option<DataKind>) -> Self {
+        Self { kind, ..self }
     }
 }
 

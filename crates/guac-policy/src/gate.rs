@@ -154,11 +154,23 @@ impl Gate {
             ClientInstruction::Clipboard { stream, mimetype } => {
                 self.open_clipboard(stream, mimetype, now)
             }
-            ClientInstruction::Argv { stream, name, .. } => self.open_parameter(stream, name),
-            ClientInstruction::File { stream, .. } => self.refuse_stream(stream, Action::File),
-            ClientInstruction::Pipe { stream, .. } => self.refuse_stream(stream, Action::Pipe),
-            ClientInstruction::Audio { stream, .. } => self.refuse_stream(stream, Action::Audio),
-            ClientInstruction::Put { stream, .. } => self.refuse_stream(stream, Action::Object),
+            ClientInstruction::Argv {
+                stream,
+                mimetype,
+                name,
+            } => self.open_parameter(stream, mimetype, name),
+            ClientInstruction::File {
+                stream, mimetype, ..
+            } => self.refuse_stream(stream, Action::File, mimetype),
+            ClientInstruction::Pipe {
+                stream, mimetype, ..
+            } => self.refuse_stream(stream, Action::Pipe, mimetype),
+            ClientInstruction::Audio { stream, mimetype } => {
+                self.refuse_stream(stream, Action::Audio, mimetype)
+            }
+            ClientInstruction::Put {
+                stream, mimetype, ..
+            } => self.refuse_stream(stream, Action::Object, mimetype),
             ClientInstruction::Get { .. } => refuse_silently(Action::Object, 0),
             ClientInstruction::UsbConnect { ref arguments }
             | ClientInstruction::UsbData { ref arguments }

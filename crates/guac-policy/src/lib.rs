@@ -26,7 +26,7 @@ mod state;
 #[cfg(feature = "tokio")]
 mod egress;
 
-pub use decision::{Action, Direction, Ignored, Refusal, Rule, Verdict};
+pub use decision::{Action, DataKind, Direction, Ignored, Refusal, Rule, Verdict};
 pub use document::{
     DEFAULT_DOCUMENT, DOCUMENT_MAX_BYTES, DocumentError, Finding, KeyInfo, LIST_MAX_ITEMS,
 };

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use super::streams::{Body, BodyError, Stream};
 use super::{Gate, ReplyBudget, replies};
-use crate::decision::{Action, Ignored, Refusal, Rule};
+use crate::decision::{Action, DataKind, Ignored, Refusal, Rule};
 use crate::input::{DesktopInput, InputVerdict, ViewerControl};
 use crate::limits;
 use crate::policy::{Excess, ResizeRule};
@@ -93,14 +93,16 @@ impl Gate {
         now: Duration,
     ) -> InputVerdict {
         let Some(limits) = self.grants.paste.limits() else {
-            return self.refuse_stream(stream, Action::Clipboard);
+            return self.refuse_stream(stream, Action::Clipboard, mimetype);
         };
         let max_bytes = limits.max_bytes;
         if !limits.takes(mimetype) {
-            return self.refuse_stream_by(stream, Action::Clipboard, Rule::ClipboardTextOnly);
+            let why = Refusal::inward(Action::Clipboard, Rule::ClipboardTextOnly, 0);
+            return self.refuse_stream_by(stream, why, mimetype);
         }
         if let Err(rule) = self.pasted.check(0, now) {
-            return self.refuse_stream_by(stream, Action::Clipboard, rule);
+            let why = Refusal::inward(Action::Clipboard, rule, 0);
+            return self.refuse_stream_by(stream, why, mimetype);
         }
         let Some(index) = self.opened(stream) else {
             return unusable(stream, Action::Clipboard);
@@ -111,14 +113,19 @@ impl Gate {
         InputVerdict::Control(ViewerControl::Collecting)
     }
 
-    pub(super) fn open_parameter(&mut self, stream: StreamIndex, name: &str) -> InputVerdict {
+    pub(super) fn open_parameter(
+        &mut self,
+        stream: StreamIndex,
+        mimetype: &str,
+        name: &str,
+    ) -> InputVerdict {
         let Some(name) = self
             .expected
             .iter()
             .copied()
             .find(|expected| *expected == name)
         else {
-            return self.refuse_stream(stream, Action::Parameter);
+            return self.refuse_stream(stream, Action::Parameter, mimetype);
         };
         let Some(index) = self.opened(stream) else {
             return unusable(stream, Action::Parameter);
@@ -132,22 +139,28 @@ impl Gate {
     }
 
     /// Refuses a stream by the rule that stands for its action.
-    pub(super) fn refuse_stream(&mut self, stream: StreamIndex, action: Action) -> InputVerdict {
+    pub(super) fn refuse_stream(
+        &mut self,
+        stream: StreamIndex,
+        action: Action,
+        mimetype: &str,
+    ) -> InputVerdict {
         let rule = match action {
             Action::Clipboard if !self.grants.input => Rule::ReadOnly,
             Action::Clipboard => Rule::ClipboardPaste,
             Action::Parameter => Rule::ParameterNotAsked,
             _ => Rule::DefaultDeny,
         };
-        self.refuse_stream_by(stream, action, rule)
+        self.refuse_stream_by(stream, Refusal::inward(action, rule, 0), mimetype)
     }
 
     fn refuse_stream_by(
         &mut self,
         stream: StreamIndex,
-        action: Action,
-        rule: Rule,
+        why: Refusal,
+        mimetype: &str,
     ) -> InputVerdict {
+        let Refusal { action, rule, .. } = why;
         let Some(index) = self.opened(stream) else {
             return unusable(stream, action);
         };
@@ -162,7 +175,7 @@ impl Gate {
         );
         InputVerdict::Refuse {
             reply: Some(replies::refused(stream, action, rule)),
-            why: Refusal::inward(action, rule, 0),
+            why: why.of_kind(Some(DataKind::of(mimetype))),
         }
     }
 
@@ -238,7 +251,8 @@ impl Gate {
             }
             Err(rule) => InputVerdict::Refuse {
                 reply: Some(replies::too_often(stream)),
-                why: Refusal::inward(Action::Clipboard, rule, text.len()),
+                why: Refusal::inward(Action::Clipboard, rule, text.len())
+                    .of_kind(Some(DataKind::Text)),
             },
         }
     }

@@ -6,7 +6,7 @@ use guac_protocol::BlobData;
 use guac_protocol::{ServerInstruction, StreamIndex};
 
 use super::Gate;
-use crate::decision::{Action, Refusal, Rule};
+use crate::decision::{Action, DataKind, Refusal, Rule};
 use crate::limits;
 use crate::policy::desktop_name_rule;
 use crate::state::{Control, FromDesktop, Permitted};
@@ -102,7 +102,9 @@ impl Gate {
         now: Duration,
     ) -> Result<Permitted<Control>, Refusal> {
         let text = text.0.as_bytes();
-        let refuse = |rule| Refusal::outward(Action::Clipboard, rule, text.len());
+        let refuse = |rule| {
+            Refusal::outward(Action::Clipboard, rule, text.len()).of_kind(Some(DataKind::Text))
+        };
         let limit = self
             .grants
             .copy

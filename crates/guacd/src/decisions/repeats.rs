@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use guac_policy::{Action, Direction, Rule, Verdict};
+use guac_policy::{Action, DataKind, Direction, Rule, Verdict};
 use serde::{Serialize, Serializer};
 
 use super::subject::Subject;
@@ -38,6 +38,13 @@ pub(crate) struct Kind {
     /// The connection parameter that it was about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) parameter: Option<&'static str>,
+    /// What kind of data it was about.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "kind_name")]
+    pub(super) kind: Option<DataKind>,
+}
+
+fn kind_name<S: Serializer>(kind: &Option<DataKind>, to: S) -> Result<S::Ok, S::Error> {
+    kind.map(DataKind::name).serialize(to)
 }
 
 macro_rules! by_name {

@@ -4,9 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use guac_policy::{
-    Action, Counters, Direction, Ignored, Overruled, Policy, Refusal, Role, Rule, Verdict,
-};
+use guac_policy::{Action, Counters, Ignored, Overruled, Policy, Refusal, Role, Rule, Verdict};
 use serde::Serialize;
 
 use super::DecisionLog;
@@ -99,12 +97,7 @@ impl Witness {
 
     /// A parameter has no effect, or a session is refused for it.
     pub(crate) fn parameter(&self, name: &'static str, size: usize, rule: Rule, verdict: Verdict) {
-        let why = Refusal {
-            action: Action::Parameter,
-            direction: Direction::In,
-            rule,
-            size,
-        };
+        let why = Refusal::inward(Action::Parameter, rule, size);
         self.decided(&why, verdict, Some(name));
     }
 
@@ -116,6 +109,7 @@ impl Witness {
             rule: why.rule,
             verdict,
             parameter,
+            kind: why.kind,
         };
         self.log.decide(&self.subject, kind, why.size);
     }

@@ -2,7 +2,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
 
-use guac_policy::{Action, Counters, Direction, Ignored, Policy, Refusal, Role, Rule, Verdict};
+use guac_policy::{Action, Counters, Ignored, Policy, Refusal, Role, Rule, Verdict};
 use serde_json::Value;
 
 use super::*;
@@ -31,12 +31,7 @@ fn lines(path: &Path) -> Vec<Value> {
         .collect()
 }
 
-const PASTE: Refusal = Refusal {
-    action: Action::Clipboard,
-    direction: Direction::In,
-    rule: Rule::ClipboardPaste,
-    size: 12,
-};
+const PASTE: Refusal = Refusal::inward(Action::Clipboard, Rule::ClipboardPaste, 12);
 
 #[test]
 fn a_decision_is_a_line_with_everything_but_the_content() {

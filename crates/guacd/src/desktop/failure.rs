@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::time::Duration;
 
-use guac_policy::{Action, Direction, Refusal, Rule, TapError};
+use guac_policy::{Action, Refusal, Rule, TapError};
 use guac_protocol::Status;
 use guac_vnc::{Error, HandshakeError, Remedy};
 
@@ -189,12 +189,7 @@ impl Failure {
             )) => (Action::Connect, Rule::MinimumSecurity, None),
             _ => return None,
         };
-        let why = Refusal {
-            action,
-            direction: Direction::In,
-            rule,
-            size: 0,
-        };
+        let why = Refusal::inward(action, rule, 0);
         Some((why, parameter))
     }
 

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use guac_display::Display;
 use guac_policy::{
-    Action, DesktopInput, Direction, FromViewer, InputVerdict, Permitted, Policy, Refusal, Rule,
-    Verdict,
+    Action, DesktopInput, FromViewer, InputVerdict, Permitted, Policy, Refusal, Rule, Verdict,
 };
 use guac_protocol::{ClientInstruction, ServerInstruction, Status};
 use guac_recorder::RecordingOptions;
@@ -215,12 +214,7 @@ impl Session {
         let most = self.policy.joins().max_viewers;
         if most <= self.viewers.len() {
             tracing::warn!("The session has {most} users already; one more is refused.");
-            let why = Refusal {
-                action: Action::Join,
-                direction: Direction::In,
-                rule: Rule::JoinMaxViewers,
-                size: 0,
-            };
+            let why = Refusal::inward(Action::Join, Rule::JoinMaxViewers, 0);
             viewer.door.refused(&why, Verdict::Refused);
             viewer
                 .outbox

@@ -1,6 +1,6 @@
 //! The end of a session, in order: keys, recording, viewers, desktop.
 
-use guac_policy::{Action, Direction, Gate, Refusal, Rule, Verdict};
+use guac_policy::{Action, Gate, Refusal, Rule, Verdict};
 use guac_protocol::Status;
 use tokio::time::Instant;
 
@@ -47,12 +47,7 @@ impl End {
         match self {
             Self::AllLeft | Self::Shutdown => None,
             Self::Policy(rule) => {
-                let why = Refusal {
-                    action: Action::Session,
-                    direction: Direction::In,
-                    rule: *rule,
-                    size: 0,
-                };
+                let why = Refusal::inward(Action::Session, *rule, 0);
                 Some((why, None))
             }
             Self::Failed(failure) => failure.refusal(),

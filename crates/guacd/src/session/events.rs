@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
-use guac_policy::{Action, Direction, FrameGate, FromDesktop, Refusal, Rule, Verdict};
+use guac_policy::{Action, FrameGate, FromDesktop, Refusal, Rule, Verdict};
 use guac_protocol::ServerInstruction;
 use guac_recorder::{Recording, RecordingOptions};
 use guac_vnc::Event;
@@ -40,16 +40,15 @@ impl Session {
         let mut bytes = usize::try_from(dropped.bytes).unwrap_or(usize::MAX);
         let allowed = self.policy.clipboard_copy().max_bytes().is_some();
         for _ in 0..dropped.texts {
-            let why = Refusal {
-                action: Action::Clipboard,
-                direction: Direction::Out,
-                rule: if allowed {
+            let why = Refusal::outward(
+                Action::Clipboard,
+                if allowed {
                     Rule::ClipboardDisabled
                 } else {
                     Rule::ClipboardCopy
                 },
-                size: std::mem::take(&mut bytes),
-            };
+                std::mem::take(&mut bytes),
+            );
             self.witness.refused(&why, Verdict::Refused);
         }
     }

@@ -4,8 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use guac_policy::{
-    Action, Direction, JoinMode, Policy, Refusal, RefusedParameter, Restrictions, Role, Rule,
-    Verdict,
+    Action, JoinMode, Policy, Refusal, RefusedParameter, Restrictions, Role, Rule, Verdict,
 };
 use guac_protocol::Status;
 use uuid::Uuid;
@@ -85,12 +84,7 @@ impl Newcomer {
         } else {
             return Ok(());
         };
-        let why = Refusal {
-            action: Action::Join,
-            direction: Direction::In,
-            rule,
-            size: 0,
-        };
+        let why = Refusal::inward(Action::Join, rule, 0);
         tracing::warn!("A user may not join: {}.", rule.name());
         self.witness.refused(&why, Verdict::Refused);
         Err(Farewell::by_policy(Status::ClientForbidden))

@@ -126,6 +126,7 @@ fn a_session_is_told_from_its_start_to_its_end_without_a_word_of_what_was_said()
     let refused = &lines[6];
     assert_eq!(refused["user"], "Ada");
     assert_eq!(refused["role"], "owner");
+    assert_eq!(refused["kind"], "text");
     assert_eq!(lines[5]["bytes"], SECRET.len());
     assert_eq!(lines[0]["parameter"], "enable-sftp");
     let text = fs::read_to_string(&log.path)?;
