@@ -303,7 +303,7 @@ fn a_denied_copy_says_which_rule() {
             .to_string()
     };
     let none = Restrictions::default();
-    let denied = "refused clipboard out by clipboard.copy (6 bytes)";
+    let denied = "refused clipboard out by clipboard.disabled (6 bytes)";
     assert_eq!(refusal(owner()), denied);
     let disabled = Restrictions {
         disable_copy: true,

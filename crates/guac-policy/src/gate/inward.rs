@@ -146,8 +146,7 @@ impl Gate {
         mimetype: &str,
     ) -> InputVerdict {
         let rule = match action {
-            Action::Clipboard if !self.grants.input => Rule::ReadOnly,
-            Action::Clipboard => Rule::ClipboardPaste,
+            Action::Clipboard => self.grants.no_paste,
             Action::Parameter => Rule::ParameterNotAsked,
             _ => Rule::DefaultDeny,
         };

@@ -109,7 +109,7 @@ impl Gate {
             .grants
             .copy
             .max_bytes()
-            .ok_or_else(|| refuse(self.copy_rule()))?;
+            .ok_or_else(|| refuse(self.grants.no_copy))?;
         if limit < text.len() {
             return Err(refuse(Rule::ClipboardMaxBytes));
         }
@@ -137,13 +137,5 @@ impl Gate {
         }
         self.copied.spend(text.len());
         Ok(Permitted::new(Control::new(bytes)))
-    }
-
-    const fn copy_rule(&self) -> Rule {
-        if self.grants.input {
-            Rule::ClipboardCopy
-        } else {
-            Rule::ReadOnly
-        }
     }
 }

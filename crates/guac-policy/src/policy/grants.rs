@@ -13,6 +13,9 @@ pub(crate) struct Grants {
     pub(crate) keys: Option<KeyBudget>,
     pub(crate) paste: ClipboardRule,
     pub(crate) copy: ClipboardRule,
+    /// Why no text crosses, in each direction in which none does.
+    pub(crate) no_paste: Rule,
+    pub(crate) no_copy: Rule,
     pub(crate) desktop_name: bool,
 }
 
@@ -28,7 +31,15 @@ impl Policy {
                 ClipboardRule::Deny
             }
         };
+        // A connection's own word is none of the policy's settings.
+        let denial = |rule: &ClipboardRule, denied| match rule {
+            _ if !input => Rule::ReadOnly,
+            ClipboardRule::Deny => denied,
+            ClipboardRule::Allow(_) => Rule::ClipboardDisabled,
+        };
         Grants {
+            no_paste: denial(&self.clipboard_paste, Rule::ClipboardPaste),
+            no_copy: denial(&self.clipboard_copy, Rule::ClipboardCopy),
             input,
             is_owner,
             resize: self.resize,

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use guac_policy::{Policy, Role};
+use guac_policy::{Direction, JoinMode, Key, Policy, Role, Rule};
 use guac_protocol::Status;
 use serde::Serialize;
 
@@ -161,15 +161,36 @@ pub(crate) struct Setting<'a> {
 }
 
 impl<'a> Setting<'a> {
-    pub(super) fn of(kind: &Kind, policy: &'a Policy) -> Self {
-        let key = kind.rule.setting(kind.action, kind.direction);
-        let origin = policy.origin();
+    pub(super) fn of(kind: &Kind, subject: &'a Subject) -> Self {
+        let key = key_of(kind, subject);
+        let origin = subject.policy.origin();
         Self {
-            setting: key.map(guac_policy::Key::name),
+            setting: key.map(Key::name),
             file: key.and_then(|_key| origin.file()),
             line: key.and_then(|key| origin.line(key)),
         }
     }
+}
+
+/// The setting that decided, of those that a rule can follow from.
+fn key_of(kind: &Kind, subject: &Subject) -> Option<Key> {
+    let policy = &subject.policy;
+    let is_set = |key: &Key| policy.origin().line(*key).is_some();
+    let usual = kind.rule.setting(kind.action, kind.direction)?;
+    let others: &[Key] = match kind.rule {
+        Rule::ClipboardRate if kind.direction == Direction::In => &[Key::PasteBytesPerMinute],
+        Rule::ClipboardRate => &[Key::CopyBytesPerMinute],
+        Rule::KeyBudget => &[Key::InputKeysPerMinute],
+        Rule::ParameterRefused => &[Key::ParametersAllow],
+        Rule::ReadOnly if !policy.read_only() => {
+            let by_joining = policy.joins().mode == JoinMode::ReadOnly && !subject.is_owner();
+            // Otherwise the connection or a sharing profile says so, and no policy.
+            return by_joining.then_some(Key::JoinsAllow);
+        }
+        _ => &[],
+    };
+    let set = std::iter::once(&usual).chain(others).copied();
+    Some(set.into_iter().find(is_set).unwrap_or(usual))
 }
 
 impl Event<'_> {

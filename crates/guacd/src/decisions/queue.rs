@@ -72,7 +72,7 @@ impl State {
         self.push(&Event::Decision {
             subject,
             kind,
-            setting: Setting::of(&kind, &subject.policy),
+            setting: Setting::of(&kind, subject),
             series,
         });
     }

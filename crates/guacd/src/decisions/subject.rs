@@ -23,6 +23,14 @@ pub(crate) struct Subject {
     viewer: Option<Viewer>,
 }
 
+impl Subject {
+    /// Whether this is the viewer who started the session.
+    pub(super) fn is_owner(&self) -> bool {
+        let viewer = self.viewer.as_ref();
+        viewer.is_some_and(|viewer| viewer.role == Role::Owner)
+    }
+}
+
 /// Writes what is decided about one subject. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Witness {

@@ -123,6 +123,11 @@ fn a_session_is_told_from_its_start_to_its_end_without_a_word_of_what_was_said()
         assert_eq!(line["session"], owner.id);
     }
     assert_valid(&lines)?;
+    assert_eq!(
+        lines[3]["setting"],
+        Value::Null,
+        "a sharing profile said so"
+    );
     let refused = &lines[6];
     assert_eq!(refused["user"], "Ada");
     assert_eq!(refused["role"], "owner");
