@@ -303,13 +303,15 @@ fn a_denied_copy_says_which_rule() {
             .to_string()
     };
     let none = Restrictions::default();
-    let denied = "refused clipboard out by clipboard.disabled (6 bytes)";
+    let denied = "refused clipboard out by clipboard.copy (6 bytes)";
     assert_eq!(refusal(owner()), denied);
     let disabled = Restrictions {
         disable_copy: true,
         ..none
     };
-    assert_eq!(refusal(gate(clipboard(99), disabled, Role::Owner)), denied);
+    let by_connection = "refused clipboard out by clipboard.disabled (6 bytes)";
+    let closed = gate(clipboard(99), disabled, Role::Owner);
+    assert_eq!(refusal(closed), by_connection);
     let read_only = Restrictions {
         read_only: true,
         ..none
