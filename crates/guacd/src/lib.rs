@@ -9,6 +9,7 @@ mod listener;
 mod logging;
 mod options;
 mod policy_file;
+mod policy_tool;
 pub mod run;
 pub mod server;
 mod session;

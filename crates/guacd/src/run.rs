@@ -18,6 +18,7 @@ use crate::listener::{BindError, Bound, ListenError, Listener, TlsError, load_tl
 use crate::logging::{self, SystemLog};
 use crate::options::{Mode, Request, Settings, VncError};
 use crate::policy_file::{self, PolicyFileError, PolicySource};
+use crate::policy_tool;
 use crate::server::{DecisionLog, Server};
 
 /// What `-v` prints; the start line of the log begins with it.
@@ -74,7 +75,13 @@ impl From<&StartError> for Exit {
 /// Runs the program with this process's arguments and environment, until its end. Nothing passes
 /// between viewers and desktops that `policy` does not let pass; flags can open ways to desktops.
 pub fn main(policy: Policy) -> ExitCode {
-    match Request::read(env::args_os().collect(), |name| env::var_os(name)) {
+    let words: Vec<_> = env::args_os().collect();
+    if let [_, word, rest @ ..] = words.as_slice()
+        && word == "policy"
+    {
+        return policy_tool::main(rest, policy).into();
+    }
+    match Request::read(words, |name| env::var_os(name)) {
         Ok(Request::Print(text)) => match io::stdout().write_all(text.as_bytes()) {
             Ok(()) => Exit::Success.into(),
             Err(_) => Exit::Failure.into(),

@@ -1,6 +1,6 @@
 //! Forced parameters that the rest of the policy would refuse: no session could start.
 
-use std::net::{IpAddr, SocketAddr};
+use core::net::{IpAddr, SocketAddr};
 use std::path::Path;
 
 use super::draft::Draft;

@@ -1,6 +1,7 @@
 //! Where a VNC server is, as a connection's parameters say, and whether the policy lets it be
 //! reached that way.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use guac_policy::{ClosedDoor, Door, Policy, Rule, SocketPath, Verdict};
@@ -80,6 +81,18 @@ impl Address {
             autoretry: values.integer("autoretry", 0, 0..=AUTORETRY_MAX),
             targets: Targets::of(policy),
         })
+    }
+}
+
+impl Address {
+    /// Whether the desktop is named by an address that the policy does not let be reached. What is
+    /// named otherwise is looked up when the session connects.
+    pub(crate) fn is_forbidden(&self) -> bool {
+        let (Target::Tcp(at) | Target::Repeater { at, .. }) = &self.target else {
+            return false;
+        };
+        let address = at.host.parse().map(|ip| SocketAddr::new(ip, at.port));
+        address.is_ok_and(|address| !self.targets.may_take(address))
     }
 }
 

@@ -54,6 +54,13 @@ impl Targets {
         takes(&Answers::new()) || takes(&self.resolve().await)
     }
 
+    /// Whether an address may be connected to, as far as that is known without asking for the
+    /// addresses of names.
+    pub(in crate::desktop) fn may_take(&self, address: SocketAddr) -> bool {
+        let has_name = self.0.iter().any(|target| target.host().is_some());
+        has_name || !self.filter(&[address], &Answers::new()).is_empty()
+    }
+
     fn filter(&self, addresses: &[SocketAddr], answers: &Answers) -> Vec<SocketAddr> {
         let resolve = |name: &str| answers.get(name).cloned().unwrap_or_default();
         let is_permitted = |address: &SocketAddr| {
