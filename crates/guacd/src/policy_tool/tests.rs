@@ -80,7 +80,7 @@ fn without_a_file_the_built_in_policy_is_explained() {
 fn parameters_tighten_and_never_open() {
     let stock = document("stock-compatible.toml");
     let open = explained(&[&stock]);
-    let copied = "clipboard text, copied | passes | line 29 | clipboard.copy.allow = true: 52428800 bytes at once";
+    let copied = "clipboard text, copied | passes | line 24 | clipboard.copy.allow = true: 52428800 bytes at once";
     says(
         &open,
         &[
@@ -100,7 +100,7 @@ fn parameters_tighten_and_never_open() {
         &tight,
         &[
             "clipboard text, copied | refused | parameter | parameter disable-copy = true",
-            "clipboard text, pasted | passes | line 34 | clipboard.paste.allow = true: 262144 bytes at once",
+            "clipboard text, pasted | passes | line 29 | clipboard.paste.allow = true: 262144 bytes at once",
             "a session with these parameters | starts |",
         ],
     );
@@ -131,7 +131,7 @@ fn one_who_joins_is_held_by_both() {
         &joiner,
         &[
             "For one who joins a session, with these parameters:",
-            "joining a session | passes | line 45 |",
+            "joining a session | passes | line 38 |",
             "clipboard text, copied | refused | parameter | parameter disable-copy = true",
             "clipboard text, pasted | refused | parameter | parameter disable-paste = true",
             "the size of the browser's window | ignored | always | only the one who started",
