@@ -18,6 +18,7 @@ impl Case {
         crate::wire::CASES
             .iter()
             .chain(&crate::decoding::cases::CASES)
+            .chain(&crate::gate::CASES)
     }
 
     /// Does its work so many times.

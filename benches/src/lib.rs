@@ -7,4 +7,5 @@
 pub mod callgrind;
 pub mod case;
 pub mod decoding;
+pub mod gate;
 pub mod wire;
