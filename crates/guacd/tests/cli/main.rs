@@ -5,6 +5,7 @@ mod doors;
 mod hostile;
 mod network;
 mod policy;
+mod policy_tool;
 mod sessions;
 mod signals;
 mod support;
