@@ -131,3 +131,20 @@ fn print() {
         println!("{}\n{}", heading(table), listed(table));
     }
 }
+
+/// The tests that the control map names, as `FILE::FUNCTION`, are there.
+#[test]
+fn the_control_map_names_tests_that_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let page = fs::read_to_string(root.join("docs/controls.md")).unwrap();
+    let named = page.split('`').skip(1).step_by(2);
+    let named: Vec<_> = named.filter_map(|code| code.split_once("::")).collect();
+    assert!(30 <= named.len(), "{}", named.len());
+    for (file, function) in named {
+        let source = fs::read_to_string(root.join(file)).unwrap_or_else(|_| panic!("no {file}"));
+        assert!(
+            source.contains(&format!("fn {function}(")),
+            "{file} has no {function}"
+        );
+    }
+}
