@@ -1,5 +1,7 @@
 //! The policies and the manual under `docs/`: what they show is what holds.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failure is to be loud")]
+
 use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! The manual of policies: it has every setting as the parser knows it, and its examples are valid.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failure is to be loud")]
+
 use std::fs;
 use std::path::Path;
 

@@ -4,6 +4,7 @@
 //! parameters as they are applied to connections, and reads settings as sessions do.
 
 mod asking;
+mod connection;
 mod explain;
 mod rows;
 mod subject;

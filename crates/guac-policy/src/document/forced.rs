@@ -7,7 +7,7 @@ use super::draft::Draft;
 use super::finding::{Fault, Findings, quoted};
 use super::kind::Item;
 use crate::doors::{Door, SocketPath};
-use crate::policy::{Key, Policy};
+use crate::policy::{Key, Policy, RecordingMode};
 
 /// Notes forced values that the policy itself does not permit.
 pub(super) fn check(draft: &Draft, findings: &mut Findings<'_>) {
@@ -66,6 +66,14 @@ fn refused(policy: &Policy, item: &Item, value: &str, port: Option<&str>) -> Opt
                 "add it to recording.names, or force another one",
             )
         }),
+        "recording-exclude-output" | "recording-write-existing"
+            if is_on && policy.recording().mode == RecordingMode::Required =>
+        {
+            Some(Fault::new(
+                "a recording that is required is whole, and replaces none",
+                "leave it out, or write recording.mode = \"optional\"",
+            ))
+        }
         _ => None,
     }
 }

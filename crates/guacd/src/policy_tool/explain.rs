@@ -6,7 +6,7 @@ use guac_policy::Policy;
 
 use super::subject::Subject;
 use super::table::{Group, written};
-use super::{asking, rows, summary};
+use super::{asking, connection, rows, summary};
 
 /// What becomes of everything that somebody could try.
 pub(super) fn of(policy: &Arc<Policy>, subject: &Subject) -> String {
@@ -17,22 +17,22 @@ pub(super) fn of(policy: &Arc<Policy>, subject: &Subject) -> String {
         (true, true) => "For one who joins a session, with these parameters:",
     };
     let group = |title, rows| Group { title, rows };
-    let mut connection = Vec::new();
+    let mut asked = Vec::new();
     if subject.is_joiner() {
-        connection.push(rows::joining(policy));
+        asked.push(connection::joining(policy));
     }
     if subject.has_parameters {
-        connection.extend(rows::connection(policy, subject));
+        asked.extend(connection::outcome(policy, subject));
     }
     let groups = [
-        group("THE CONNECTION", connection),
+        group("THE CONNECTION", asked),
         group("OUT OF THE DESKTOP", asking::outward(policy, subject)),
         group("INTO THE DESKTOP", asking::inward(policy, subject)),
         group("WHICH DESKTOP", rows::desktops(policy)),
         group("WHO ELSE", rows::joins(policy)),
         group("HOW LONG", rows::session(policy)),
         group("ON RECORD", rows::recording(policy)),
-        group("PARAMETERS", rows::parameters(policy)),
+        group("PARAMETERS", connection::parameters(policy)),
     ];
     format!("{}\n{whom}\n{}", summary::of(policy), written(&groups))
 }
