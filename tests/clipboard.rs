@@ -3,13 +3,13 @@
 //! Each test runs twice, under the built-in policy and under one that allows what is tested: that
 //! it passes where it should is what makes its failing to pass mean something.
 
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::Result;
 use system_tests::Stage;
 use system_tests::canary::found;
 use system_tests::keyboard::type_ascii;
+use system_tests::policy::open_daemon;
 use system_tests::stage::CLIENTS;
 use testkit::vnc_server::message::cut_text;
 use testkit::vnc_server::{ClientMessage, FakeVncServer, Script};
@@ -19,11 +19,6 @@ use testkit::{FakeClient, Guacd, Handshake, Xvnc};
 
 /// Long enough to be found by nothing but itself.
 const SECRET: &str = "Kreuzotter-7419-Zimtstern";
-
-/// The daemon with the clipboard let through.
-fn open_daemon() -> Result<Guacd> {
-    Guacd::start_command(&mut Command::new(env!("CARGO_BIN_EXE_guacd-open")))
-}
 
 fn stage(daemon: Guacd) -> Result<Stage> {
     Stage::with(&Xvnc::options().geometry(640, 480), daemon)

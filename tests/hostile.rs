@@ -2,16 +2,13 @@
 //! once, and their session and everybody else's go on.
 //!
 //! Every text is a canary: new in each run, and looked for in every byte that the daemon writes to
-//! the VNC server, to the viewers, into the recording and into its log.
+//! the VNC server, to the viewers, into the recording and into its logs.
 
-use std::fs;
-use std::process::Command;
-
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use system_tests::canary::{Search, fresh};
-use tempfile::TempDir;
+use system_tests::policy::{Files, Rules};
 use testkit::instruction::encode;
 use testkit::vnc_server::message::{cut_text, raw_update};
 use testkit::vnc_server::{ClientMessage, FakeVncServer, Script};
@@ -27,7 +24,7 @@ struct Scene {
     desktop: FakeVncServer,
     viewers: Tap,
     server: Tap,
-    folder: TempDir,
+    files: Files,
     owner: FakeClient,
     guest: FakeClient,
     canary: String,
@@ -35,18 +32,14 @@ struct Scene {
     key: u32,
 }
 
-fn open_daemon() -> Result<Guacd> {
-    Guacd::start_command(&mut Command::new(env!("CARGO_BIN_EXE_guacd-open")))
-}
-
 impl Scene {
-    fn new(daemon: Guacd) -> Result<Self> {
+    fn new(rules: Rules) -> Result<Self> {
+        let (daemon, files) = rules.start()?;
         let desktop = FakeVncServer::start(Script::Serve)?;
         let server = Tap::start(([127, 0, 0, 1], desktop.port()).into())?;
         let viewers = Tap::start(daemon.address())?;
-        let folder = tempfile::tempdir()?;
         let asked = Handshake::vnc(server.address().port())
-            .with("recording-path", &folder.path().display().to_string())
+            .with("recording-path", &files.recordings().display().to_string())
             .with("recording-name", "session")
             .with("recording-include-keys", "true");
         let mut owner = FakeClient::open(viewers.address(), &asked)?;
@@ -58,7 +51,7 @@ impl Scene {
             desktop,
             viewers,
             server,
-            folder,
+            files,
             owner,
             guest,
             canary: fresh()?,
@@ -67,7 +60,7 @@ impl Scene {
     }
 
     fn strict() -> Result<Self> {
-        Self::new(Guacd::start()?)
+        Self::new(Rules::BuiltIn)
     }
 
     /// A key of each viewer arrives, and both see the next picture.
@@ -104,15 +97,12 @@ impl Scene {
 
     /// Where the canary is, of everything that the daemon wrote.
     fn leaks(&self) -> Result<Vec<String>> {
-        let recording = self.folder.path().join("session");
         let places = [
             ("the VNC server's socket", self.server.from_client()),
             ("the viewers' sockets", self.viewers.from_daemon()),
-            (
-                "the recording",
-                fs::read(recording).context("the recording")?,
-            ),
+            ("the recording", self.files.recording()?),
             ("the log", self.daemon.log().join("\n").into_bytes()),
+            ("the decision log", self.files.decisions_so_far()?),
         ];
         let search = Search::new([self.canary.as_str()]);
         let leaks = places.into_iter().filter_map(|(place, bytes)| {
@@ -304,7 +294,7 @@ fn thousands_of_streams_are_refused_one_by_one() -> Result<()> {
 
 #[test]
 fn a_stream_that_is_opened_anew_carries_nothing_over() -> Result<()> {
-    let mut scene = Scene::new(open_daemon()?)?;
+    let mut scene = Scene::new(Rules::StockCompatible)?;
     let data = scene.encoded();
     for (opcode, args) in scene.streams("3") {
         if opcode == "clipboard" {
@@ -398,7 +388,7 @@ fn what_the_desktop_copies_is_not_even_hinted_at() -> Result<()> {
 /// What makes the other tests mean something: where the clipboard is open, the canary is found.
 #[test]
 fn where_the_policy_opens_the_clipboard_the_canary_crosses() -> Result<()> {
-    let mut scene = Scene::new(open_daemon()?)?;
+    let mut scene = Scene::new(Rules::StockCompatible)?;
     let data = scene.encoded();
     scene.guest.send("clipboard", &["3", "text/plain"])?;
     scene.guest.send("blob", &["3", &data])?;

@@ -12,9 +12,10 @@ use std::path::Path;
 
 use anyhow::{Result, ensure};
 use system_tests::canary::ENDS;
+use system_tests::policy::Rules;
 use system_tests::stage::CLIENTS;
 
-use crate::round::{Outcome, Plan, Rules};
+use crate::round::{Outcome, Plan};
 
 /// Where the full form writes its report.
 const REPORT: &str = "CANARIES_REPORT";

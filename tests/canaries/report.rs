@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::attempts::{ATTEMPTS, Attempt, Way};
-use crate::round::{Outcome, Rules};
+use crate::round::Outcome;
+use system_tests::policy::Rules;
 
 const INTRODUCTION: &str = "\
 # Canaries
@@ -13,14 +14,17 @@ Written by `cargo xtask canaries`; a short form is part of `cargo xtask test`.
 
 Each round starts a real desktop (TigerVNC), the daemon under one of the policies, and the stock JavaScript client in Chromium. Texts that
 nobody has seen before, a new one for each attempt, are put wherever the desktop and the client could have one. Then every byte that the
-daemon wrote is searched for them: to the browser, to the VNC server, into the recording, and into its log. A text is found in UTF-8,
+daemon wrote is searched for them: to the browser, to the VNC server, into the recording, into its log and into the decision log. A text is found in UTF-8,
 UTF-16 of both byte orders and Latin-1, each as it is, in hexadecimal and in base64 at all three offsets, with or without the characters at
 its ends, and also where it was compressed by zlib on its way to the VNC server. Pictures are not read: what a person can see on the desktop,
 a person can see in the browser.
 
 *Action* is what the daemon's decisions call the attempt. *Nowhere* means that the text was found in none of these in any round. *Refused*
-means that the client was told so at once, with code 0x0303. Under the open policy the same attempts are seen to arrive, so that a text that
-is found nowhere could have been found. What VNC has no way to carry crosses under no policy.
+means that the client was told so at once, with code 0x0303. Under the stock-compatible policy the same attempts are seen to arrive, so that a text that
+is found nowhere could have been found. What VNC has no way to carry crosses under no policy. Each refused attempt of
+which the daemon knows is in the decision log, by its action and direction, without its text.
+
+The policies are those of `docs/policies`, with the test's ports and folder for recordings; *built-in* is the daemon without a policy file.
 ";
 
 /// The whole page.

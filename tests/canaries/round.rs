@@ -1,17 +1,14 @@
 //! One round: a desktop, a daemon under a policy, a stock client, and every attempt.
 
-use std::fs;
-use std::process::Command;
-
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use system_tests::canary::{Search, fresh_between, with_decompressed};
 use system_tests::keyboard::type_ascii;
+use system_tests::policy::{Files, Rules, count};
 use system_tests::{Session, Stage};
-use tempfile::TempDir;
 use testkit::wait::{PATIENCE, until_true};
 use testkit::x11::{Recorder, Selection, SelectionOwner, await_selection, read_selection};
-use testkit::{Guacd, Picture, Tap, Xvnc};
+use testkit::{Picture, Tap, Xvnc};
 
 use crate::attempts::{ATTEMPTS, Attempt, Way};
 
@@ -42,15 +39,6 @@ const TOOLS: &str = "
         return told;
     };";
 
-/// Under which policy the daemon runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Rules {
-    /// Only pixels leave.
-    Strict,
-    /// The clipboard is open both ways.
-    Open,
-}
-
 /// What a round is made with.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Plan {
@@ -78,30 +66,8 @@ pub(crate) struct Outcome {
     pub(crate) findings: Vec<Finding>,
     /// How many bytes were searched.
     pub(crate) searched: usize,
-}
-
-impl Rules {
-    pub(crate) const ALL: [Self; 2] = [Self::Strict, Self::Open];
-
-    /// What the page calls it.
-    pub(crate) fn title(self) -> &'static str {
-        match self {
-            Self::Strict => "strict",
-            Self::Open => "open",
-        }
-    }
-
-    /// Whether texts may go this way.
-    pub(crate) fn opens(self, _way: Way) -> bool {
-        self == Self::Open
-    }
-
-    fn daemon(self) -> Result<Guacd> {
-        match self {
-            Self::Strict => Guacd::start(),
-            Self::Open => Guacd::start_command(&mut Command::new(env!("CARGO_BIN_EXE_guacd-open"))),
-        }
-    }
+    /// What was refused and is not in the decision log.
+    missing: Vec<String>,
 }
 
 /// The running parts of a round.
@@ -110,7 +76,7 @@ struct Round {
     stage: Stage,
     /// The wire between the daemon and the VNC server.
     server: Tap,
-    folder: TempDir,
+    files: Files,
     session: Session,
     recorder: Recorder,
     /// What was typed so far.
@@ -130,14 +96,14 @@ pub(crate) fn run(plan: Plan) -> Result<Outcome> {
 
 impl Round {
     fn start(plan: Plan) -> Result<Self> {
-        let stage = Stage::with(&Xvnc::options().geometry(640, 480), plan.rules.daemon()?)?;
+        let (guacd, files) = plan.rules.start()?;
+        let stage = Stage::with(&Xvnc::options().geometry(640, 480), guacd)?;
         let server = Tap::start(([127, 0, 0, 1], stage.xvnc.port()).into())?;
-        let folder = tempfile::tempdir()?;
         let mut session = stage.open(
             plan.client,
             &[
                 ("port", &server.address().port().to_string()),
-                ("recording-path", &folder.path().display().to_string()),
+                ("recording-path", &files.recordings().display().to_string()),
                 ("recording-name", "session"),
                 ("recording-include-keys", "true"),
                 ("clipboard-encoding", plan.encoding),
@@ -149,7 +115,7 @@ impl Round {
         Ok(Self {
             plan,
             server,
-            folder,
+            files,
             recorder,
             typed: String::new(),
             texts: texts.collect::<Result<_>>()?,
@@ -185,16 +151,19 @@ impl Round {
 
     /// Waits until a copied text has gone as far as it goes.
     fn await_copied(&mut self, text: &str) -> Result<()> {
-        if self.plan.rules.opens(Way::Out) {
-            return until_true("the text in the browser", PATIENCE, || {
+        match self.plan.rules {
+            Rules::StockCompatible => until_true("the text in the browser", PATIENCE, || {
                 Ok(self.session.clipboard()?.iter().any(|told| told == text))
-            });
+            })?,
+            // A VNC server that is told of the newer clipboard waits to be asked.
+            Rules::ImportOnly => {}
+            Rules::Strict | Rules::BuiltIn => {
+                let search = Search::new([text]);
+                until_true("the text at the daemon", PATIENCE, || {
+                    Ok(search.first(&self.server.from_daemon()).is_some())
+                })?;
+            }
         }
-        // The VNC server tells every client that cannot be asked.
-        let search = Search::new([text]);
-        until_true("the text at the daemon", PATIENCE, || {
-            Ok(search.first(&self.server.from_daemon()).is_some())
-        })?;
         self.settle()
     }
 
@@ -230,13 +199,16 @@ impl Round {
                 (Some(code), Some(words)) => Some((code, words.to_owned())),
                 _ => None,
             });
-            if attempt.can_cross && self.plan.rules.opens(Way::In) {
+            if attempt.crosses(self.plan.rules) {
                 await_selection(&self.stage.desktop, Selection::Clipboard, text)?;
             }
         }
         self.settle()?;
         ensure!(self.session.is_connected()?, "the session has ended");
-        if !self.plan.rules.opens(Way::In) {
+        if !ATTEMPTS
+            .iter()
+            .any(|attempt| attempt.way == Way::In && attempt.crosses(self.plan.rules))
+        {
             for (selection, text) in [(Selection::Primary, 0), (Selection::Clipboard, 1)] {
                 let there = read_selection(&self.stage.desktop, selection)?;
                 ensure!(
@@ -252,16 +224,17 @@ impl Round {
     fn finish(mut self, told: Vec<Option<(u64, String)>>) -> Result<Outcome> {
         self.session.disconnect()?;
         drop(self.session);
-        let log = &self.stage.guacd;
-        let recording = fs::read(self.folder.path().join("session")).context("the recording")?;
+        let decisions = self.files.decisions()?;
+        let log = self.stage.guacd.log().join("\n").into_bytes();
         let places = [
             ("the browser's socket", self.stage.tap.from_daemon()),
             (
                 "the VNC server's socket",
                 with_decompressed(&self.server.from_client()),
             ),
-            ("the recording", recording),
-            ("the log", log.log().join("\n").into_bytes()),
+            ("the recording", self.files.recording()?),
+            ("the log", log),
+            ("the decision log", decisions.clone()),
         ];
         let mut findings: Vec<_> = ATTEMPTS
             .iter()
@@ -282,22 +255,46 @@ impl Round {
                 }
             }
         }
+        let missing = missing(self.plan.rules, &decisions)?;
         let searched = places.iter().map(|(_, bytes)| bytes.len()).sum();
         ensure!(
-            places.iter().take(3).all(|(_, bytes)| !bytes.is_empty()),
+            places.iter().all(|(_, bytes)| !bytes.is_empty()),
             "nothing was searched"
         );
         Ok(Outcome {
             plan: self.plan,
             findings,
             searched,
+            missing,
         })
     }
+}
+
+/// The refused attempts that a decision log does not have, by their action and direction.
+fn missing(rules: Rules, decisions: &[u8]) -> Result<Vec<String>> {
+    let is_refused = |attempt: &&Attempt| attempt.reaches_daemon() && !attempt.crosses(rules);
+    let mut missing = Vec::new();
+    for attempt in ATTEMPTS.iter().filter(is_refused) {
+        let (action, direction) = (attempt.action, attempt.direction());
+        let alike = |other: &&Attempt| other.action == action && other.way == attempt.way;
+        let tried = ATTEMPTS.iter().filter(is_refused).filter(alike).count();
+        let decided = count(decisions, action, direction)?;
+        if decided < tried as u64 {
+            missing.push(format!(
+                "{action} {direction}: {decided} decisions, {tried} attempts"
+            ));
+        }
+    }
+    Ok(missing)
 }
 
 impl Outcome {
     /// What is not as the policy says.
     pub(crate) fn faults(&self) -> Vec<String> {
+        let missing = self
+            .missing
+            .iter()
+            .map(|missing| format!("{:?}: {missing}", self.plan));
         self.findings
             .iter()
             .filter_map(|finding| {
@@ -307,6 +304,7 @@ impl Outcome {
                     self.plan, finding.attempt.name
                 ))
             })
+            .chain(missing)
             .collect()
     }
 }
@@ -314,7 +312,7 @@ impl Outcome {
 impl Finding {
     fn fault(&self, rules: Rules) -> Option<String> {
         let attempt = self.attempt;
-        let crosses = attempt.can_cross && rules.opens(attempt.way);
+        let crosses = attempt.crosses(rules);
         let expected: &[&str] = match (crosses, attempt.way) {
             (false, _) => &[],
             (true, Way::Out) => &["the browser's socket"],

@@ -3,8 +3,6 @@
 //! `disable-copy` and `disable-paste` of the owner are in `../clipboard.rs`
 //! (`parameters_tighten_what_the_policy_allows`).
 
-use std::process::Command;
-
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 use testkit::vnc_server::message::{cut_text, raw_update, screen_layout};
@@ -155,7 +153,7 @@ fn names_are_told_in_characters_that_every_client_counts_alike() -> Result<()> {
 /// §11.14: who may only look is not given what is copied either, whoever else is.
 #[test]
 fn who_may_only_look_gets_no_text() -> Result<()> {
-    let daemon = Guacd::start_command(&mut Command::new(env!("CARGO_BIN_EXE_guacd-open")))?;
+    let daemon = system_tests::policy::open_daemon()?;
     for owner_looks in [false, true] {
         let server = FakeVncServer::start(Script::Serve)?;
         let value = if owner_looks { "true" } else { "false" };

@@ -43,12 +43,10 @@ pub(crate) struct Check<'a> {
 impl<'a> Check<'a> {
     /// Starts the daemon that a row needs.
     pub(crate) fn daemon(row: &Row, started: &Started) -> Result<Guacd> {
-        let program = if row.is_open {
-            env!("CARGO_BIN_EXE_guacd-open").into()
-        } else {
-            testkit::guacd::binary()?
-        };
-        let mut command = Command::new(program);
+        if row.is_open {
+            return system_tests::policy::open_daemon();
+        }
+        let mut command = Command::new(testkit::guacd::binary()?);
         if let Address::Socket(path) = &started.address {
             command.arg(format!("--allow=unix:{}", path.display()));
         }

@@ -91,9 +91,14 @@ pub fn forms(text: &str) -> Vec<(String, Vec<u8>)> {
     forms
 }
 
-/// In which form a text is in the bytes.
+/// In which form a text, be it ever so short, is in the bytes.
 pub fn found(text: &str, bytes: &[u8]) -> Option<String> {
-    Search::new([text]).first(bytes).map(|(_, form)| form)
+    let contains =
+        |form: &[u8]| !form.is_empty() && bytes.windows(form.len()).any(|window| window == form);
+    forms(text)
+        .into_iter()
+        .find(|(_, form)| contains(form))
+        .map(|(name, _)| name)
 }
 
 /// A search for many texts at once.

@@ -9,6 +9,7 @@ pub mod canary;
 mod devtools;
 pub mod keyboard;
 pub mod novnc;
+pub mod policy;
 pub mod session;
 pub mod stage;
 
