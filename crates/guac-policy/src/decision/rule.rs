@@ -59,7 +59,7 @@ rules! {
     TooLong = "too-long",
     /// The viewer was refused too often.
     TooManyRefusals = "too-many-refusals",
-    /// More texts or bytes within a minute than the clipboard rule allows.
+    /// More texts or bytes per minute than the clipboard rule allows.
     ClipboardRate = "clipboard.rate",
     /// Sooner after the last text than the clipboard rule allows.
     ClipboardInterval = "clipboard.interval",

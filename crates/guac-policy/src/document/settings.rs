@@ -203,13 +203,13 @@ const fn info(key: Key) -> KeyInfo {
             TEXTS,
             "6",
             NO_LIMIT,
-            "The most texts that leave within a minute.",
+            "The most texts that leave per minute in the long run, and at once after a rest.",
         ),
         Key::CopyBytesPerMinute => row(
             BYTES,
             "8192",
             NO_LIMIT,
-            "The most bytes of UTF-8 that leave within a minute.",
+            "The most bytes of UTF-8 that leave per minute in the long run, and at once after a rest.",
         ),
         Key::CopyInterval => row(
             INTERVAL,
@@ -233,13 +233,13 @@ const fn info(key: Key) -> KeyInfo {
             TEXTS,
             "12",
             NO_LIMIT,
-            "The most texts that enter within a minute.",
+            "The most texts that enter per minute in the long run, and at once after a rest.",
         ),
         Key::PasteBytesPerMinute => row(
             BYTES,
             "131072",
             NO_LIMIT,
-            "The most bytes of UTF-8 that enter within a minute.",
+            "The most bytes of UTF-8 that enter per minute in the long run, and at once after a rest.",
         ),
         Key::PasteInterval => row(
             INTERVAL,

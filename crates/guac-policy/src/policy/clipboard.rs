@@ -19,9 +19,9 @@ pub enum ClipboardRule {
 pub struct ClipboardLimits {
     /// Most bytes of UTF-8 in one text: at most [`limits::CLIPBOARD_MAX_BYTES`].
     pub max_bytes: usize,
-    /// Most texts within a minute.
+    /// Most texts per minute in the long run, and at once after a rest.
     pub per_minute: Option<u32>,
-    /// Most bytes of UTF-8 within a minute.
+    /// Most bytes of UTF-8 per minute in the long run, and at once after a rest.
     pub bytes_per_minute: Option<u32>,
     /// The shortest time between two texts.
     pub interval: Option<Duration>,

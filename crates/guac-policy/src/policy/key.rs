@@ -18,9 +18,9 @@ pub enum Key {
     CopyAllow,
     /// The most bytes of a text that leaves.
     CopyMaxBytes,
-    /// The most texts that leave within a minute.
+    /// The most texts that leave per minute in the long run, and at once after a rest.
     CopyPerMinute,
-    /// The most bytes that leave within a minute.
+    /// The most bytes that leave per minute in the long run, and at once after a rest.
     CopyBytesPerMinute,
     /// The shortest time between two texts that leave.
     CopyInterval,
@@ -28,9 +28,9 @@ pub enum Key {
     PasteAllow,
     /// The most bytes of a text that enters.
     PasteMaxBytes,
-    /// The most texts that enter within a minute.
+    /// The most texts that enter per minute in the long run, and at once after a rest.
     PastePerMinute,
-    /// The most bytes that enter within a minute.
+    /// The most bytes that enter per minute in the long run, and at once after a rest.
     PasteBytesPerMinute,
     /// The shortest time between two texts that enter.
     PasteInterval,
