@@ -67,30 +67,43 @@ fn security(draft: &Draft) -> VncSecurity {
 }
 
 fn copy(draft: &Draft) -> ClipboardRule {
-    if draft.switch(Key::CopyAllow) != Some(true) {
-        return ClipboardRule::Deny;
-    }
-    let bytes_per_minute = draft.number(Key::CopyBytesPerMinute);
-    ClipboardRule::Allow(ClipboardLimits {
-        max_bytes: most_bytes(draft.number(Key::CopyMaxBytes), bytes_per_minute),
-        per_minute: draft.number(Key::CopyPerMinute),
-        bytes_per_minute,
-        interval: draft.time(Key::CopyInterval),
-        mime_types: Vec::new(),
-    })
+    let keys = [
+        Key::CopyAllow,
+        Key::CopyMaxBytes,
+        Key::CopyPerMinute,
+        Key::CopyBytesPerMinute,
+        Key::CopyInterval,
+    ];
+    clipboard(draft, keys, Vec::new())
 }
 
 fn paste(draft: &Draft) -> ClipboardRule {
-    if draft.switch(Key::PasteAllow) != Some(true) {
+    let keys = [
+        Key::PasteAllow,
+        Key::PasteMaxBytes,
+        Key::PastePerMinute,
+        Key::PasteBytesPerMinute,
+        Key::PasteInterval,
+    ];
+    clipboard(draft, keys, owned(draft, Key::PasteMimeTypes))
+}
+
+/// The rule of one direction, from its settings.
+fn clipboard(
+    draft: &Draft,
+    [allow, max_bytes, per_minute, bytes_per_minute, interval]: [Key; 5],
+    mime_types: Vec<String>,
+) -> ClipboardRule {
+    if draft.switch(allow) != Some(true) {
         return ClipboardRule::Deny;
     }
-    let bytes_per_minute = draft.number(Key::PasteBytesPerMinute);
+    let bytes_per_minute = draft.number(bytes_per_minute);
     ClipboardRule::Allow(ClipboardLimits {
-        max_bytes: most_bytes(draft.number(Key::PasteMaxBytes), bytes_per_minute),
-        per_minute: draft.number(Key::PastePerMinute),
+        max_bytes: most_bytes(draft.number(max_bytes), bytes_per_minute),
+        per_minute: draft.number(per_minute),
         bytes_per_minute,
-        interval: draft.time(Key::PasteInterval),
-        mime_types: owned(draft, Key::PasteMimeTypes),
+        interval: draft.time(interval),
+        mime_types,
     })
 }
 
