@@ -1,5 +1,32 @@
 //! What was decided and by which rule: static names and sizes, never content.
 
+/// An enum whose variants have names: one list, so that nothing can be missing in another.
+macro_rules! named {
+    ($(#[$type_doc:meta])* $type:ident {
+        $($(#[$doc:meta])* $variant:ident = $name:literal,)*
+    }) => {
+        $(#[$type_doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $type {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl $type {
+            /// Every one.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// Its name in logs.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+        }
+    };
+}
+
 mod action;
 mod kind;
 mod rule;
