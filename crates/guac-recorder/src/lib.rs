@@ -8,12 +8,15 @@
 //! kernel's hands, and when it cannot accept one, that frame is not shown. It never reads a clock:
 //! times come with the events.
 
+pub mod evidence;
 mod file;
+mod metadata;
 mod name;
 mod reader;
 mod recording;
 
 pub use file::CreateError;
+pub use metadata::Metadata;
 pub use name::InvalidName;
 pub use reader::{Entry, ReadError, Reader};
 pub use recording::{Recording, Summary};
