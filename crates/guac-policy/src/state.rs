@@ -142,4 +142,7 @@ pub enum TapError {
     /// An earlier write failed, so that the recording ends there.
     #[error("recording has failed before")]
     Failed,
+    /// A text of the clipboard waits for the first frame, and there is no room for more.
+    #[error("clipboard texts before the first frame are more than can be kept")]
+    EarlyText,
 }

@@ -1,13 +1,14 @@
 //! What is kept: the session recording writer and reader.
 //!
 //! A recording is the stream of permitted frames as viewers got it, in the stock format, with the
-//! `mouse` and `key` events that were asked for put in between. It plays in the stock web player
+//! `mouse` and `key` events and clipboard texts that were asked for put in between. It plays in the stock web player
 //! and works with stock tools.
 //!
 //! The writer is a [`guac_policy::Tap`]: when it has accepted a frame, the frame's bytes are in the
 //! kernel's hands, and when it cannot accept one, that frame is not shown. It never reads a clock:
 //! times come with the events.
 
+mod event;
 pub mod evidence;
 mod file;
 mod metadata;
@@ -15,6 +16,7 @@ mod name;
 mod reader;
 mod recording;
 
+pub use event::{COPY_STREAM, ClipboardWay, PASTE_STREAM};
 pub use file::CreateError;
 pub use metadata::Metadata;
 pub use name::InvalidName;
@@ -40,10 +42,12 @@ pub struct RecordingOptions {
     pub exclude_mouse: bool,
     /// Records keys.
     pub include_keys: bool,
+    /// Records texts of the clipboard that pass, both ways.
+    pub include_clipboard: bool,
 }
 
 impl RecordingOptions {
-    /// Stock defaults: output and pointer, no keys, an existing directory, an unused name.
+    /// Stock defaults: output and pointer, no keys, no clipboard, an existing directory, an unused name.
     #[must_use]
     pub fn new(directory: impl Into<PathBuf>, name: impl Into<String>) -> Self {
         Self {
@@ -54,6 +58,7 @@ impl RecordingOptions {
             exclude_output: false,
             exclude_mouse: false,
             include_keys: false,
+            include_clipboard: false,
         }
     }
 }

@@ -7,13 +7,17 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use guac_policy::{Permitted, Tap, TapError};
-use guac_protocol::{Keysym, ServerInstruction, Timestamp};
+use guac_protocol::{Keysym, Timestamp};
 
 use crate::RecordingOptions;
+use crate::event::{ClipboardWay, Event};
 use crate::file::{CreateError, create};
 
 /// Input events held back until the first frame; what comes after that many is counted only.
 const EARLY_EVENTS_MAX: usize = 4_096;
+
+/// Bytes of clipboard texts, in base64, held back until the first frame: more than the longest text.
+const EARLY_TEXT_MAX_BYTES: usize = 80 << 20;
 
 /// A recording that is being written. Dropping it closes the file as it is; [`Recording::finish`]
 /// also makes it durable.
@@ -23,12 +27,14 @@ pub struct Recording {
     output: bool,
     pointer: bool,
     keys: bool,
+    clipboard: bool,
     /// What is known to be written whole, in bytes.
     written: u64,
     frames: u64,
     /// The time of the last instruction written that carries one.
     last: Option<Timestamp>,
     early: Vec<Event>,
+    early_text_bytes: usize,
     lost_events: u64,
     failed: bool,
 }
@@ -42,21 +48,6 @@ pub struct Summary {
     pub frames: u64,
     /// Input events before the first frame that were too many to keep.
     pub lost_events: u64,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Event {
-    Mouse {
-        x: i32,
-        y: i32,
-        buttons: i32,
-        timestamp: Timestamp,
-    },
-    Key {
-        keysym: Keysym,
-        pressed: bool,
-        timestamp: Timestamp,
-    },
 }
 
 impl Recording {
@@ -73,10 +64,12 @@ impl Recording {
             output: !options.exclude_output,
             pointer: !options.exclude_mouse,
             keys: options.include_keys,
+            clipboard: options.include_clipboard,
             written: 0,
             frames: 0,
             last: None,
             early: Vec::new(),
+            early_text_bytes: 0,
             lost_events: 0,
             failed: false,
         })
@@ -130,6 +123,18 @@ impl Recording {
         })
     }
 
+    /// Records a text of the clipboard that passes, if that was asked for. It takes no time of its
+    /// own: readers give it that of what stands before it.
+    ///
+    /// # Errors
+    /// When the text could not be kept; it must not pass then.
+    pub fn clipboard(&mut self, way: ClipboardWay, text: &str) -> Result<(), TapError> {
+        if !self.clipboard {
+            return Ok(());
+        }
+        self.event(Event::clipboard(way, text))
+    }
+
     /// Ends the recording and returns when all of it is on the disk.
     ///
     /// # Errors
@@ -150,67 +155,36 @@ impl Recording {
     /// before it wait for it.
     fn event(&mut self, event: Event) -> Result<(), TapError> {
         if self.output && self.frames == 0 {
-            if self.early.len() < EARLY_EVENTS_MAX {
-                self.early.push(event);
-            } else {
-                self.lost_events += 1;
-            }
-            return Ok(());
+            return self.hold_back(event);
         }
         let mut bytes = Vec::with_capacity(64);
-        self.append(event, &mut bytes);
+        self.last = event.write(self.last, &mut bytes);
         self.write(&bytes)
     }
 
-    fn take_early(&mut self) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        for event in std::mem::take(&mut self.early) {
-            self.append(event, &mut bytes);
+    /// Too many keys and moves are counted, as they are of use to nobody before there is a picture; a
+    /// text is data, which does not pass unrecorded.
+    fn hold_back(&mut self, event: Event) -> Result<(), TapError> {
+        let text_bytes = self.early_text_bytes.saturating_add(event.kept_bytes());
+        let has_room = self.early.len() < EARLY_EVENTS_MAX && text_bytes <= EARLY_TEXT_MAX_BYTES;
+        if has_room {
+            self.early_text_bytes = text_bytes;
+            self.early.push(event);
+        } else if matches!(event, Event::Clipboard(_)) {
+            return Err(TapError::EarlyText);
+        } else {
+            self.lost_events += 1;
         }
-        bytes
+        Ok(())
     }
 
-    /// Serialises an event with a time that is not before the one written last.
-    fn append(&mut self, event: Event, out: &mut Vec<u8>) {
-        let monotonic =
-            |timestamp: Timestamp| self.last.map_or(timestamp, |last| last.max(timestamp));
-        let (instruction, timestamp) = match event {
-            Event::Mouse {
-                x,
-                y,
-                buttons,
-                timestamp,
-            } => {
-                let timestamp = monotonic(timestamp);
-                (
-                    ServerInstruction::Mouse {
-                        x,
-                        y,
-                        buttons,
-                        timestamp,
-                    },
-                    timestamp,
-                )
-            }
-            Event::Key {
-                keysym,
-                pressed,
-                timestamp,
-            } => {
-                let timestamp = monotonic(timestamp);
-                (
-                    ServerInstruction::Key {
-                        keysym,
-                        pressed,
-                        timestamp,
-                    },
-                    timestamp,
-                )
-            }
-        };
-        let written = instruction.write_to(out);
-        debug_assert!(written.is_ok(), "four numbers fit into an instruction");
-        self.last = Some(timestamp);
+    fn take_early(&mut self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.early_text_bytes);
+        for event in std::mem::take(&mut self.early) {
+            self.last = event.write(self.last, &mut bytes);
+        }
+        self.early_text_bytes = 0;
+        bytes
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), TapError> {

@@ -43,6 +43,7 @@ pub(super) fn recording_options(
         exclude_output: values.boolean("recording-exclude-output", false),
         exclude_mouse: values.boolean("recording-exclude-mouse", false),
         include_keys: values.boolean("recording-include-keys", false),
+        include_clipboard: values.boolean("recording-include-clipboard", false),
     };
     if is_required {
         refuse_loosening(&options)?;

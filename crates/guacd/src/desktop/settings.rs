@@ -47,7 +47,6 @@ impl Settings {
         id: &str,
         witness: &Witness,
     ) -> Result<Self, Failure> {
-        refuse_unrecorded_clipboard(values, policy)?;
         let recording = recording_options(values, policy, &recording_name(id))?;
         let address = Address::parse(values, policy, options, witness)?;
         let security = security(values, policy, options, &address.target)?;
@@ -66,17 +65,6 @@ impl Settings {
             },
             recording,
         })
-    }
-}
-
-/// What was asked to be recorded does not happen unrecorded.
-fn refuse_unrecorded_clipboard(values: &Values<'_>, policy: &Policy) -> Result<(), Failure> {
-    let clipboard_crosses = policy.clipboard_copy().max_bytes().is_some()
-        || policy.clipboard_paste().max_bytes().is_some();
-    if clipboard_crosses && values.boolean("recording-include-clipboard", false) {
-        Err(Failure::ClosedDoor("recording-include-clipboard"))
-    } else {
-        Ok(())
     }
 }
 
@@ -109,13 +97,12 @@ fn note_what_is_not_there(
     policy: &Policy,
     witness: &Witness,
 ) -> Result<(), Failure> {
-    let switches = ["enable-audio", "enable-sftp", "recording-include-clipboard"];
+    let switches = ["enable-audio", "enable-sftp"];
     let switched_on = switches.map(|name| (name, values.boolean(name, false)));
     let addresses = ["audio-servername", "sftp-hostname"];
     let given = addresses.map(|name| (name, values.text(name).is_some()));
     for (name, _) in switched_on.into_iter().chain(given).filter(|(_, is)| *is) {
-        let is_way_out = name != "recording-include-clipboard";
-        if is_way_out && policy.closed_doors() == ClosedDoor::Refuse {
+        if policy.closed_doors() == ClosedDoor::Refuse {
             return Err(Failure::ClosedDoor(name));
         }
         tracing::warn!("Parameter \"{name}\" has no effect: this daemon does not offer it.");

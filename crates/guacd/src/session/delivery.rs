@@ -5,7 +5,7 @@ use std::time::Duration;
 use guac_display::{Delivery, Display};
 use guac_policy::{DesktopInput, FrameGate, Unrecorded};
 use guac_protocol::Timestamp;
-use guac_recorder::Recording;
+use guac_recorder::{ClipboardWay, Recording};
 
 use super::viewers::Viewers;
 use crate::desktop::Failure;
@@ -66,7 +66,16 @@ impl FramePath {
             DesktopInput::Pointer { x, y, buttons } => {
                 recording.mouse(i32::from(*x), i32::from(*y), i32::from(*buttons), timestamp)?;
             }
-            DesktopInput::Resize { .. } | DesktopInput::CutText(_) => {}
+            DesktopInput::CutText(text) => recording.clipboard(ClipboardWay::Paste, text)?,
+            DesktopInput::Resize { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// Records a text of the desktop's clipboard that the gate has let pass to a viewer.
+    pub(super) fn record_copied(&mut self, text: &str) -> Result<(), Failure> {
+        if let Some(recording) = &mut self.recording {
+            recording.clipboard(ClipboardWay::Copy, text)?;
         }
         Ok(())
     }

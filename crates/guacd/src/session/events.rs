@@ -78,10 +78,7 @@ impl Session {
                 self.display.set_cursor(cursor_image(shape));
                 Ok(())
             }
-            Event::Clipboard(text) => {
-                self.offer_clipboard(&text);
-                Ok(())
-            }
+            Event::Clipboard(text) => self.offer_clipboard(&text),
             Event::DesktopName(name) => {
                 self.take_desktop_name(&name);
                 Ok(())
@@ -106,16 +103,27 @@ impl Session {
         Ok(())
     }
 
-    fn offer_clipboard(&self, text: &str) {
+    /// Offers the desktop's text to everyone who may have it, once it is recorded if it is to be.
+    fn offer_clipboard(&mut self, text: &str) -> Result<(), Failure> {
+        let mut permitted = Vec::new();
         for viewer in self.viewers.iter() {
             match viewer
                 .door
                 .with(|gate| gate.vet_clipboard(FromDesktop::new(text), clock::now()))
             {
-                Ok(bytes) => viewer.outbox.offer_clipboard(bytes),
+                Ok(bytes) => permitted.push((viewer, bytes)),
                 Err(refusal) => viewer.door.refused(&refusal, Verdict::Refused),
             }
         }
+        if let Some(path) = &mut self.frames
+            && !permitted.is_empty()
+        {
+            path.record_copied(text)?;
+        }
+        for (viewer, bytes) in permitted {
+            viewer.outbox.offer_clipboard(bytes);
+        }
+        Ok(())
     }
 
     fn take_desktop_name(&mut self, name: &str) {

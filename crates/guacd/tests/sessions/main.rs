@@ -8,6 +8,7 @@ mod hostile;
 mod names;
 mod passwords;
 mod policy;
+mod recorded_clipboard;
 mod retries;
 mod secure;
 mod servers;
