@@ -1,7 +1,8 @@
 //! The auditor's binary: what a recording shows.
 //!
 //! It reads recordings of this daemon and of stock guacd. Files may be hostile: they are read piece
-//! by piece, memory is bounded whatever they hold, and nothing of their text is printed.
+//! by piece, memory is bounded whatever they hold, and none of their text reaches a terminal without
+//! what a terminal might take for a command made visible.
 //!
 //! # Exit codes
 //!
@@ -14,7 +15,11 @@
 //!
 //! Where several apply, 1 goes before 3.
 
+mod clock;
+mod keys;
+mod reading;
 mod show;
+mod source;
 mod summary;
 mod thumb;
 
@@ -44,6 +49,15 @@ enum Command {
         /// Recordings.
         #[arg(required = true)]
         files: Vec<PathBuf>,
+    },
+    /// Prints what was typed, line by line, with times from the first frame on.
+    Keys {
+        /// Recordings.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// The text alone, as stock guaclog writes it.
+        #[arg(long)]
+        plain: bool,
     },
     /// Writes the last frame of a recording as a PNG picture.
     Thumb {
@@ -75,6 +89,7 @@ impl From<Outcome> for ExitCode {
 fn main() -> ExitCode {
     let outcome = match Options::parse().command {
         Command::Show { files } => show::show(&files, &mut io::stdout().lock()),
+        Command::Keys { files, plain } => keys::keys(&files, plain),
         Command::Thumb { file, picture } => thumb::thumb(&file, &picture),
     };
     outcome

@@ -1,13 +1,13 @@
 //! `guac-audit show`
 
-use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use crate::summary::{End, Summary};
-use crate::{Outcome, complain};
+use crate::reading::End;
+use crate::summary::Summary;
+use crate::{Outcome, complain, source};
 
 /// Prints a summary of each file. A file that cannot be read does not keep the others from being
 /// shown.
@@ -36,7 +36,7 @@ pub(crate) fn show(files: &[PathBuf], out: &mut impl Write) -> anyhow::Result<Ou
 /// The file's size in bytes, and what is in it.
 fn summarise(file: &Path) -> anyhow::Result<(u64, Summary)> {
     let name = || format!("{file:?} could not be read");
-    let source = File::open(file).with_context(name)?;
+    let source = source::open(file).with_context(name)?;
     let size = source.metadata().with_context(name)?.len();
     Ok((size, Summary::read(source).with_context(name)?))
 }

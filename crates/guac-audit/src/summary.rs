@@ -1,10 +1,11 @@
 //! One pass over a recording, counting.
 
-use std::fmt;
 use std::io::Read;
+use std::ops::ControlFlow;
 
-use guac_protocol::{LayerIndex, ParseError, ServerInstruction, Timestamp};
-use guac_recorder::{ReadError, Reader};
+use guac_protocol::{LayerIndex, ServerInstruction, Timestamp};
+
+use crate::reading::{End, read};
 
 /// What a recording holds.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -26,36 +27,6 @@ pub(crate) struct Summary {
     pub(crate) end: End,
 }
 
-/// How a recording ends.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum End {
-    /// After a whole instruction.
-    #[default]
-    Clean,
-    /// In the middle of an instruction.
-    Cut {
-        /// Bytes of it that are there.
-        bytes: usize,
-    },
-    /// Something that is not an instruction follows.
-    Damaged {
-        /// Where, in bytes from the start.
-        offset: u64,
-        /// What is wrong with it.
-        error: ParseError,
-    },
-}
-
-impl fmt::Display for End {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Clean => f.write_str("cleanly"),
-            Self::Cut { bytes } => write!(f, "in a cut instruction, {bytes} bytes of it"),
-            Self::Damaged { offset, error } => write!(f, "damaged at byte {offset}: {error}"),
-        }
-    }
-}
-
 impl Summary {
     /// Reads a recording to its end.
     ///
@@ -63,30 +34,14 @@ impl Summary {
     /// Those of reading the file; what is wrong with its content is part of the summary.
     pub(crate) fn read(source: impl Read) -> std::io::Result<Self> {
         let mut summary = Self::default();
-        let mut reader = Reader::new(source);
-        loop {
-            match reader.next() {
-                Ok(Some(entry)) => {
-                    let length = entry.instruction.text().len();
-                    summary.bytes = entry.offset + u64::try_from(length).unwrap_or(u64::MAX);
-                    match ServerInstruction::parse(&entry.instruction) {
-                        Ok(instruction) => summary.count(&instruction),
-                        Err(_) => summary.odd += 1,
-                    }
-                }
-                Ok(None) => break,
-                Err(ReadError::Io(error)) => return Err(error),
-                Err(ReadError::Malformed { offset, error }) => {
-                    summary.end = End::Damaged { offset, error };
-                    return Ok(summary);
-                }
-                Err(error) => return Err(std::io::Error::other(error)),
+        summary.end = read(source, |step| {
+            summary.bytes = step.end;
+            match &step.instruction {
+                Some(instruction) => summary.count(instruction),
+                None => summary.odd += 1,
             }
-        }
-        let bytes = reader.cut();
-        if bytes != 0 {
-            summary.end = End::Cut { bytes };
-        }
+            ControlFlow::Continue(())
+        })?;
         Ok(summary)
     }
 

@@ -9,8 +9,9 @@ use guac_canvas::{Canvas, Limits, Picture};
 use guac_protocol::ServerInstruction;
 use guac_recorder::Reader;
 
-use crate::summary::{End, Summary};
-use crate::{Outcome, complain};
+use crate::reading::End;
+use crate::summary::Summary;
+use crate::{Outcome, complain, source};
 
 /// What drawing a recording may cost: a desktop of 8192x8192 with its copy, and images of that size.
 const LIMITS: Limits = Limits {
@@ -26,7 +27,7 @@ const LIMITS: Limits = Limits {
 /// Draws a recording up to its last whole frame and writes that as a picture.
 pub(crate) fn thumb(file: &Path, picture: &Path) -> anyhow::Result<Outcome> {
     let name = || format!("{file:?} could not be read");
-    let summary = File::open(file)
+    let summary = source::open(file)
         .and_then(Summary::read)
         .with_context(name)?;
     ensure!(summary.frames != 0, "{file:?} holds no frame");
@@ -54,7 +55,7 @@ pub(crate) fn thumb(file: &Path, picture: &Path) -> anyhow::Result<Outcome> {
 
 /// Applies the instructions before this place; says how many could not be.
 fn draw(file: &Path, end: u64) -> anyhow::Result<(Canvas, u64)> {
-    let mut reader = Reader::new(File::open(file)?);
+    let mut reader = Reader::new(source::open(file)?);
     let mut canvas = Canvas::with_limits(LIMITS);
     let mut failed = 0;
     while reader.offset() < end {

@@ -6,6 +6,8 @@
     reason = "the helpers of a test fail loudly"
 )]
 
+mod keys;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};

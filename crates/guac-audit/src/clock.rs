@@ -1,0 +1,154 @@
+//! What the times in a recording mean.
+
+use std::fmt;
+use std::io::{self, Read};
+use std::ops::ControlFlow;
+
+use guac_protocol::{ServerInstruction, Timestamp};
+
+use crate::reading::read;
+
+/// Turns the times of a recording into times for people.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Clock {
+    zero: Option<Timestamp>,
+    wall: Option<Wall>,
+}
+
+/// A moment on both clocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Wall {
+    started: jiff::Timestamp,
+    at: Timestamp,
+}
+
+impl Clock {
+    /// Reads a recording up to its first frame. Where it has none, because it holds input only, its
+    /// first time counts as the beginning.
+    ///
+    /// # Errors
+    /// Those of reading the file.
+    pub(crate) fn read(source: impl Read) -> io::Result<Self> {
+        let mut clock = Self::default();
+        let mut input = None;
+        read(source, |step| {
+            let Some(instruction) = &step.instruction else {
+                return ControlFlow::Continue(());
+            };
+            if let ServerInstruction::Sync { timestamp, .. } = instruction {
+                clock.zero = Some(*timestamp);
+                return ControlFlow::Break(());
+            }
+            input = input.or(time_of(instruction));
+            ControlFlow::Continue(())
+        })?;
+        clock.zero = clock.zero.or(input);
+        Ok(clock)
+    }
+
+    /// Milliseconds from the first frame; negative before it.
+    pub(crate) fn since_start(&self, time: Timestamp) -> i64 {
+        time.0.saturating_sub(self.zero.unwrap_or(time).0)
+    }
+
+    /// The time of day in UTC, if the recording tells when it was made.
+    pub(crate) fn wall(&self, time: Timestamp) -> Option<WallTime> {
+        let Wall { started, at } = self.wall?;
+        let passed = jiff::SignedDuration::from_millis(time.0.checked_sub(at.0)?);
+        started.checked_add(passed).ok().map(WallTime)
+    }
+}
+
+/// The time that an instruction carries.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "these are all instructions that carry one"
+)]
+pub(crate) const fn time_of(instruction: &ServerInstruction<'_>) -> Option<Timestamp> {
+    match *instruction {
+        ServerInstruction::Sync { timestamp, .. }
+        | ServerInstruction::Mouse { timestamp, .. }
+        | ServerInstruction::Key { timestamp, .. }
+        | ServerInstruction::Touch { timestamp, .. } => Some(timestamp),
+        _ => None,
+    }
+}
+
+/// A time of day, shown as in `2026-11-28T04:57:16.042Z`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct WallTime(jiff::Timestamp);
+
+impl fmt::Display for WallTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.3}", self.0)
+    }
+}
+
+/// Milliseconds shown as in `1:02:03.456`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Elapsed(pub(crate) i64);
+
+impl fmt::Display for Elapsed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let milliseconds = self.0.unsigned_abs();
+        let seconds = milliseconds / 1_000;
+        let text = format!(
+            "{sign}{}:{:02}:{:02}.{:03}",
+            seconds / 3_600,
+            seconds / 60 % 60,
+            seconds % 60,
+            milliseconds % 1_000
+        );
+        f.pad(&text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn elapsed_time_is_hours_minutes_seconds() {
+        for (milliseconds, shown) in [
+            (0, "0:00:00.000"),
+            (3_723_456, "1:02:03.456"),
+            (-1, "-0:00:00.001"),
+            (i64::MIN, "-2562047788015:12:55.808"),
+        ] {
+            assert_eq!(Elapsed(milliseconds).to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn the_beginning_is_the_first_frame_or_else_the_first_input() {
+        for (recording, time, since) in [
+            (
+                "5.mouse,1.1,1.1,1.0,2.10;4.sync,2.50,1.1;4.sync,2.90,1.1;",
+                40,
+                -10,
+            ),
+            ("3.key,2.97,1.1,2.30;3.key,2.97,1.0,2.60;", 60, 30),
+            ("", 60, 0),
+        ] {
+            let clock = Clock::read(recording.as_bytes()).unwrap();
+            assert_eq!(clock.since_start(Timestamp(time)), since, "{recording}");
+            assert_eq!(clock.wall(Timestamp(time)), None);
+        }
+    }
+
+    #[test]
+    fn the_time_of_day_counts_from_the_moment_that_both_clocks_knew() {
+        let clock = Clock {
+            zero: Some(Timestamp(7)),
+            wall: Some(Wall {
+                started: "2026-11-28T23:59:59.500Z".parse().unwrap(),
+                at: Timestamp(1_000),
+            }),
+        };
+        let shown = |time| clock.wall(Timestamp(time)).map(|wall| wall.to_string());
+        assert_eq!(shown(1_542).unwrap(), "2026-11-29T00:00:00.042Z");
+        assert_eq!(shown(0).unwrap(), "2026-11-28T23:59:58.500Z");
+        assert_eq!((shown(i64::MAX), shown(i64::MIN)), (None, None));
+    }
+}

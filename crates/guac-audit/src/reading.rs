@@ -1,0 +1,83 @@
+//! One pass over a recording, as every command makes it.
+
+use std::fmt;
+use std::io::{self, Read};
+use std::ops::ControlFlow;
+
+use guac_protocol::{ParseError, ServerInstruction};
+use guac_recorder::{ReadError, Reader};
+
+/// An instruction of a recording.
+#[derive(Debug)]
+pub(crate) struct Step<'a> {
+    /// Bytes from the start of the recording to the end of this instruction.
+    pub(crate) end: u64,
+    /// What it says; `None` for one that is framed well and makes no sense.
+    pub(crate) instruction: Option<ServerInstruction<'a>>,
+}
+
+/// How a recording ends.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// After a whole instruction.
+    #[default]
+    Clean,
+    /// In the middle of an instruction.
+    Cut {
+        /// Bytes of it that are there.
+        bytes: usize,
+    },
+    /// Something that is not an instruction follows.
+    Damaged {
+        /// Where, in bytes from the start.
+        offset: u64,
+        /// What is wrong with it.
+        error: ParseError,
+    },
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Clean => f.write_str("cleanly"),
+            Self::Cut { bytes } => write!(f, "in a cut instruction, {bytes} bytes of it"),
+            Self::Damaged { offset, error } => write!(f, "damaged at byte {offset}: {error}"),
+        }
+    }
+}
+
+/// Shows `visit` every instruction until it breaks, and says how the recording ends: cleanly if
+/// `visit` broke.
+///
+/// # Errors
+/// Those of reading the file; what is wrong with its content is in the [`End`].
+pub(crate) fn read(
+    source: impl Read,
+    mut visit: impl FnMut(Step<'_>) -> ControlFlow<()>,
+) -> io::Result<End> {
+    let mut reader = Reader::new(source);
+    loop {
+        match reader.next() {
+            Ok(Some(entry)) => {
+                let length = entry.instruction.text().len();
+                let step = Step {
+                    end: entry.offset + u64::try_from(length).unwrap_or(u64::MAX),
+                    instruction: ServerInstruction::parse(&entry.instruction).ok(),
+                };
+                if visit(step).is_break() {
+                    return Ok(End::Clean);
+                }
+            }
+            Ok(None) => break,
+            Err(ReadError::Io(error)) => return Err(error),
+            Err(ReadError::Malformed { offset, error }) => {
+                return Ok(End::Damaged { offset, error });
+            }
+            Err(error) => return Err(io::Error::other(error)),
+        }
+    }
+    Ok(match reader.cut() {
+        0 => End::Clean,
+        bytes => End::Cut { bytes },
+    })
+}
