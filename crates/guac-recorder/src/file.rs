@@ -1,15 +1,16 @@
 //! Creating a recording's file: exclusively, within one directory, locked.
 
-use std::fs::{DirBuilder, File};
-use std::os::unix::fs::DirBuilderExt as _;
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::PathBuf;
 
 use nix::fcntl::{FcntlArg, fcntl};
 use rustix::fd::OwnedFd;
-use rustix::fs::{CWD, Mode, OFlags, openat};
+use rustix::fs::{Mode, OFlags, openat};
 use rustix::io::Errno;
 
 use crate::RecordingOptions;
+use crate::directory;
 use crate::name::{InvalidName, Name};
 
 /// Why there is no recording. Operating system errors are given by number.
@@ -25,6 +26,9 @@ pub enum CreateError {
         /// The operating system's error number.
         os_error: i32,
     },
+    /// The directory is not in or below the root, or not plainly so.
+    #[error("recording directory is outside of the directory that is allowed")]
+    Outside,
     /// The file could not be created.
     #[error("recording could not be created (operating system error {os_error})")]
     File {
@@ -45,16 +49,7 @@ pub enum CreateError {
 /// Creates the file that the options ask for and says where it is.
 pub(crate) fn create(options: &RecordingOptions) -> Result<(File, PathBuf), CreateError> {
     let name = Name::new(&options.name)?;
-    if options.create_directory {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o750)
-            .create(&options.directory)
-            .map_err(|error| CreateError::Directory {
-                os_error: error.raw_os_error().unwrap_or_default(),
-            })?;
-    }
-    let directory = open_directory(&options.directory)?;
+    let directory = directory::open(options)?;
     let (file, name) = if options.write_existing {
         (
             open_file(&directory, name.as_str(), OFlags::empty()).map_err(file_error)?,
@@ -72,13 +67,6 @@ pub(crate) fn create(options: &RecordingOptions) -> Result<(File, PathBuf), Crea
         })?;
     }
     Ok((file, options.directory.join(name)))
-}
-
-fn open_directory(path: &Path) -> Result<OwnedFd, CreateError> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    openat(CWD, path, flags, Mode::empty()).map_err(|error| CreateError::Directory {
-        os_error: error.raw_os_error(),
-    })
 }
 
 fn create_unused(directory: &OwnedFd, name: &Name) -> Result<(File, String), CreateError> {
@@ -105,9 +93,10 @@ fn open_file(directory: &OwnedFd, name: &str, how: OFlags) -> Result<File, Errno
     openat(directory, name, flags, Mode::from_raw_mode(0o640)).map(File::from)
 }
 
+/// A file that has another name too could be anybody's: that one may be outside of the directory.
 fn require_regular(file: &File) -> Result<(), CreateError> {
     match file.metadata() {
-        Ok(metadata) if metadata.is_file() => Ok(()),
+        Ok(metadata) if metadata.is_file() && metadata.nlink() == 1 => Ok(()),
         Ok(_) => Err(file_error(Errno::INVAL)),
         Err(error) => Err(CreateError::File {
             os_error: error.raw_os_error().unwrap_or_default(),

@@ -8,6 +8,7 @@
 //! kernel's hands, and when it cannot accept one, that frame is not shown. It never reads a clock:
 //! times come with the events.
 
+mod directory;
 mod event;
 pub mod evidence;
 mod file;
@@ -30,6 +31,9 @@ use std::path::PathBuf;
 pub struct RecordingOptions {
     /// The directory.
     pub directory: PathBuf,
+    /// The directory in or below which `directory` has to be. From there on no link is followed, so that
+    /// nothing outside of it can be meant. Without one, the path is taken as it is given.
+    pub root: Option<PathBuf>,
     /// The file's name within it: not `.` or `..`, without `/` and `\`.
     pub name: String,
     /// Creates the directory, and those above it, with mode 0750.
@@ -47,11 +51,12 @@ pub struct RecordingOptions {
 }
 
 impl RecordingOptions {
-    /// Stock defaults: output and pointer, no keys, no clipboard, an existing directory, an unused name.
+    /// Stock defaults: output and pointer, no keys, no clipboard, an existing directory anywhere, an unused name.
     #[must_use]
     pub fn new(directory: impl Into<PathBuf>, name: impl Into<String>) -> Self {
         Self {
             directory: directory.into(),
+            root: None,
             name: name.into(),
             create_directory: false,
             write_existing: false,

@@ -363,7 +363,7 @@ const fn info(key: Key) -> KeyInfo {
             PATHS,
             r#"["/recordings"]"#,
             "nowhere",
-            "The directories in and below which recordings may lie.",
+            "The directories in and below which recordings may lie. Below them no link is followed.",
         ),
         Key::RecordingNames => row(
             PATTERNS,

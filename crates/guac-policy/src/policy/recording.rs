@@ -43,15 +43,23 @@ impl RecordingRule {
     /// (`.`, `..`) lies nowhere.
     #[must_use]
     pub fn takes_path(&self, path: &Path) -> bool {
-        let Some(allowed) = &self.paths else {
-            return true;
-        };
+        self.paths.is_none() || self.root_of(path).is_some()
+    }
+
+    /// The allowed directory in or below which this path lies, the closest one if there are several;
+    /// `None` also where any path is allowed. That a link leads out of it, the path does not tell.
+    #[must_use]
+    pub fn root_of(&self, path: &Path) -> Option<&Path> {
         let is_plain = path.is_absolute()
             && path
                 .components()
                 .all(|part| matches!(part, Component::RootDir | Component::Normal(_)))
             && !path.to_string_lossy().split('/').any(|part| part == ".");
-        is_plain && allowed.iter().any(|folder| path.starts_with(folder))
+        let allowed = self.paths.iter().flatten().filter(|_| is_plain);
+        allowed
+            .map(PathBuf::as_path)
+            .filter(|folder| path.starts_with(folder))
+            .max_by_key(|folder| folder.components().count())
     }
 
     /// Whether a recording may have this name.
@@ -125,5 +133,25 @@ mod tests {
             assert_eq!(rule.takes_path(Path::new(path)), expected, "{path}");
         }
         assert!(RecordingRule::default().takes_path(Path::new("anywhere/..")));
+    }
+
+    #[test]
+    fn the_closest_allowed_directory_is_the_root() {
+        let rule = RecordingRule {
+            paths: Some(vec!["/r".into(), "/r/a".into(), "/q".into()]),
+            ..RecordingRule::default()
+        };
+        for (path, root) in [
+            ("/r", Some("/r")),
+            ("/r/b", Some("/r")),
+            ("/r/a/b", Some("/r/a")),
+            ("/r/a", Some("/r/a")),
+            ("/r/a/..", None),
+            ("/s", None),
+        ] {
+            assert_eq!(rule.root_of(Path::new(path)), root.map(Path::new), "{path}");
+        }
+        let anywhere = RecordingRule::default();
+        assert_eq!(anywhere.root_of(Path::new("/r")), None);
     }
 }

@@ -36,6 +36,7 @@ pub(super) fn recording_options(
         check_name(rule, name)?;
     }
     let options = RecordingOptions {
+        root: rule.root_of(&directory).map(Path::to_owned),
         directory,
         name: name.to_owned(),
         create_directory: values.boolean("create-recording-path", false),
@@ -119,7 +120,11 @@ mod tests {
         let policy = Policy::builder().recording(rule).build();
         match recording_options(&Values::new(&values(pairs)), &policy, "made-up") {
             Ok(None) => "nothing".into(),
-            Ok(Some(options)) => options.directory.join(options.name).display().to_string(),
+            Ok(Some(options)) => {
+                let root = policy.recording().paths.is_some();
+                assert_eq!(options.root, root.then(|| PathBuf::from("/recordings")));
+                options.directory.join(options.name).display().to_string()
+            }
             Err(Failure::ForbiddenRecording { rule, parameter }) => {
                 format!("{} {parameter}", rule.name())
             }

@@ -9,6 +9,7 @@ mod names;
 mod passwords;
 mod policy;
 mod recorded_clipboard;
+mod recording_path;
 mod retries;
 mod secure;
 mod servers;
