@@ -5,8 +5,10 @@ mod flatten;
 
 use std::collections::BTreeMap;
 
-use guac_protocol::{LayerIndex, Timestamp};
+use guac_protocol::{CompositeMode, LayerIndex, Timestamp};
 
+use crate::composite::clears_outside;
+use crate::damage::Damage;
 use crate::error::CanvasError;
 use crate::image::decode;
 use crate::layer::{Layer, surface_pixels};
@@ -29,6 +31,7 @@ pub struct Canvas {
     /// Pixels of all surfaces.
     pixels: usize,
     created: u64,
+    damage: Damage,
 }
 
 /// The pointer's shape.
@@ -68,6 +71,7 @@ impl Canvas {
             frames: 0,
             pixels: 0,
             created: 0,
+            damage: Damage::default(),
         }
     }
 
@@ -106,6 +110,35 @@ impl Canvas {
     #[must_use]
     pub const fn frames(&self) -> u64 {
         self.frames
+    }
+
+    /// What may have changed of [`Canvas::flatten`]'s picture since the canvas was made or
+    /// [`Canvas::clear_damage`] was called.
+    #[must_use]
+    pub const fn damage(&self) -> &Damage {
+        &self.damage
+    }
+
+    /// Forgets what has changed.
+    pub fn clear_damage(&mut self) {
+        self.damage.clear();
+    }
+
+    /// Notes that a part of a layer was drawn on. What lies over the desktop is rare, and counts as
+    /// all of it.
+    fn touch(&mut self, index: LayerIndex, rect: Rect) {
+        if index == LayerIndex::DESKTOP {
+            self.damage.add(rect);
+        } else {
+            self.touch_layer(index);
+        }
+    }
+
+    /// Notes that all of a layer may have changed; buffers are not shown.
+    fn touch_layer(&mut self, index: LayerIndex) {
+        if LayerIndex::DESKTOP <= index {
+            self.damage.all();
+        }
     }
 
     /// The layer of this index, made if it has not been mentioned before: a layer as large as the
@@ -164,7 +197,14 @@ impl Canvas {
         let layer = self.mention(index)?;
         let old = layer.picture.surface.pixels.len();
         self.account(old, surface_pixels(width, height), width, height)?;
-        self.mention(index)?.resize(width, height);
+        let layer = self.mention(index)?;
+        let same = (layer.picture.width, layer.picture.height) == (width, height);
+        layer.resize(width, height);
+        if index == LayerIndex::DESKTOP && !same {
+            self.damage.resize(width, height);
+        } else if !same {
+            self.touch_layer(index);
+        }
         Ok(())
     }
 
@@ -215,7 +255,33 @@ impl Canvas {
     ) -> Result<(), CanvasError> {
         let side = |length: usize| i64::try_from(length).unwrap_or(i64::MAX);
         self.fit(index, x, y, side(image.width), side(image.height))?;
-        self.mention(index)?.draw(image, x, y);
+        let layer = self.mention(index)?;
+        layer.draw(image, x, y);
+        if clears_outside(layer.mode()) {
+            self.touch_layer(index);
+        } else {
+            self.touch(
+                index,
+                Rect::new(x, y, side(image.width), side(image.height)),
+            );
+        }
+        Ok(())
+    }
+
+    fn fill(
+        &mut self,
+        index: LayerIndex,
+        mode: CompositeMode,
+        colour: u32,
+    ) -> Result<(), CanvasError> {
+        let layer = self.mention(index)?;
+        layer.set_mode(mode);
+        layer.fill(colour);
+        if clears_outside(mode) || index != LayerIndex::DESKTOP {
+            self.touch_layer(index);
+        } else if let Some(layer) = self.layers.get(&index) {
+            layer.path().iter().for_each(|rect| self.damage.add(*rect));
+        }
         Ok(())
     }
 
@@ -269,6 +335,10 @@ impl Canvas {
             y,
             table,
         );
+        self.touch(
+            destination,
+            Rect::new(x, y, side(image.width), side(image.height)),
+        );
         Ok(())
     }
 
@@ -284,6 +354,7 @@ impl Canvas {
         if LayerIndex::DESKTOP < index && LayerIndex::DESKTOP <= parent {
             let placement = &mut self.mention(index)?.placement;
             (placement.parent, placement.x, placement.y, placement.z) = (parent, x, y, z);
+            self.touch_layer(index);
         }
         Ok(())
     }
@@ -293,6 +364,7 @@ impl Canvas {
             && let Some(layer) = self.layers.remove(&index)
         {
             self.pixels -= layer.picture.surface.pixels.len();
+            self.touch_layer(index);
         }
     }
 }

@@ -98,7 +98,7 @@ fn draw_span(part: &mut [u32], x: usize, y: usize, mode: CompositeMode, source: 
 
 /// A canvas applies these modes to all of itself: where nothing is drawn, the source is transparent,
 /// and the mode keeps nothing of the destination there.
-const fn clears_outside(mode: CompositeMode) -> bool {
+pub(crate) const fn clears_outside(mode: CompositeMode) -> bool {
     match mode {
         CompositeMode::RIn
         | CompositeMode::In

@@ -103,6 +103,14 @@ impl Layer {
         self.mode = mode;
     }
 
+    pub(crate) const fn mode(&self) -> CompositeMode {
+        self.mode
+    }
+
+    pub(crate) fn path(&self) -> &[Rect] {
+        &self.path
+    }
+
     /// Begins a new path where the last one was filled. What grows the layer must come after it.
     pub(crate) fn begin_path(&mut self) {
         if self.path_closed {

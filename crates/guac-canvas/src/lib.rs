@@ -12,6 +12,7 @@
 
 mod canvas;
 mod composite;
+mod damage;
 mod error;
 mod image;
 mod layer;
@@ -22,6 +23,7 @@ mod streams;
 mod transfer;
 
 pub use canvas::{Canvas, Cursor};
+pub use damage::Damage;
 pub use error::CanvasError;
 pub use limits::Limits;
 pub use picture::Picture;

@@ -72,6 +72,14 @@ impl Picture {
         }
     }
 
+    /// Makes it a transparent picture of this size, in the memory that it has.
+    pub(crate) fn clear(&mut self, width: usize, height: usize) {
+        (self.width, self.height) = (width, height);
+        (self.surface.width, self.surface.height) = (width, height);
+        self.surface.pixels.clear();
+        self.surface.pixels.resize(width * height, 0);
+    }
+
     /// Width in pixels.
     #[must_use]
     pub const fn width(&self) -> usize {

@@ -421,4 +421,35 @@ proptest! {
         }
         prop_assert!(pixels <= limits.pixels);
     }
+
+    #[test]
+    fn the_damage_is_all_that_changed(lines in prop::collection::vec(any_line(), 0..60)) {
+        let limits = Limits { pixels: 1 << 18, side: 4_096, ..Limits::default() };
+        let mut canvas = Canvas::with_limits(limits);
+        run(&mut canvas, "size 0 100 80");
+        let (mut shown, mut pixels) = (canvas.flatten(), canvas.flatten().to_pixels());
+        let mut reused = canvas.flatten();
+        for line in lines {
+            let _ = one(&mut canvas, &line);
+            let now = canvas.flatten();
+            if (now.width(), now.height()) != (shown.width(), shown.height()) {
+                pixels = vec![0xdead_beef; now.width() * now.height()];
+            }
+            for (rows, columns) in canvas.damage().parts() {
+                for y in rows {
+                    let place = y * now.width();
+                    pixels[place + columns.start..place + columns.end]
+                        .copy_from_slice(&now.row(y)[columns.clone()]);
+                }
+            }
+            prop_assert!(pixels == now.to_pixels(), "{} changed more", line);
+            canvas.flatten_into(&mut reused);
+            prop_assert_eq!(&reused, &now);
+            if canvas.is_flat() {
+                prop_assert!(canvas.desktop() == &now);
+            }
+            canvas.clear_damage();
+            shown = now;
+        }
+    }
 }

@@ -77,10 +77,7 @@ impl Canvas {
                 } else {
                     u32::from_be_bytes([alpha, red, green, blue])
                 };
-                let layer = self.mention(layer)?;
-                layer.set_mode(mode);
-                layer.fill(colour);
-                Ok(())
+                self.fill(layer, mode, colour)
             }
             ServerInstruction::Copy {
                 source,
@@ -148,6 +145,7 @@ impl Canvas {
             }
             ServerInstruction::Shade { layer, opacity } => {
                 self.mention(layer)?.placement.opacity = opacity;
+                self.touch_layer(layer);
                 Ok(())
             }
             ServerInstruction::Move {

@@ -12,8 +12,15 @@ impl Canvas {
     /// What a user sees: the desktop with all layers over it, and without the pointer.
     #[must_use]
     pub fn flatten(&self) -> Picture {
+        let mut picture = Picture::empty();
+        self.flatten_into(&mut picture);
+        picture
+    }
+
+    /// Like [`Canvas::flatten`], in the memory of a picture that is not needed any more.
+    pub fn flatten_into(&self, picture: &mut Picture) {
         let desktop = self.desktop();
-        let mut picture = Picture::from_surface(Surface::new(desktop.width(), desktop.height()));
+        picture.clear(desktop.width(), desktop.height());
         // Layers hang on each other in a tree that their sender has drawn; a ring or a chain of
         // any length must not be followed for ever.
         let mut waiting = vec![(LayerIndex::DESKTOP, 0_i64, 0_i64, 255_u32)];
@@ -40,7 +47,15 @@ impl Canvas {
                 ));
             }
         }
-        picture
+    }
+
+    /// Whether the [desktop](Canvas::desktop) is all that is shown: no layer lies over it, and it is
+    /// not shaded.
+    #[must_use]
+    pub fn is_flat(&self) -> bool {
+        let desktop = self.layers.get(&LayerIndex::DESKTOP);
+        desktop.is_some_and(|desktop| desktop.placement.opacity == 255)
+            && self.layers.range(LayerIndex(1)..).next().is_none()
     }
 
     fn children(&self, parent: LayerIndex) -> impl Iterator<Item = (LayerIndex, &Layer)> {
