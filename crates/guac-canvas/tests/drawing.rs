@@ -403,6 +403,45 @@ fn any_line() -> impl Strategy<Value = String> {
     ]
 }
 
+#[test]
+fn damage_is_where_something_was_drawn() {
+    for (line, damaged) in [
+        ("rect 0 3 20 4 5", vec![]),
+        ("cfill 14 0 1 2 3 255", vec![(0..16, 10..15)]),
+        (
+            "copy 0 10 10 5 5 14 0 50 30",
+            vec![(16..32, 50..55), (32..48, 50..55)],
+        ),
+        ("copy 0 10 10 5 5 14 -1 50 30", vec![]),
+        ("transfer 0 10 10 5 5 3 0 95 70", vec![(64..80, 95..100)]),
+        ("copy 0 10 10 5 5 14 1 50 30", everything()),
+        ("shade 0 7", everything()),
+        ("move 1 0 5 5 5", everything()),
+        ("dispose 1", everything()),
+        ("dispose -1", vec![]),
+        ("cfill 12 0 1 2 3 255", everything()),
+        ("size 0 100 80", vec![]),
+        ("mouse 3 4 0 5", vec![]),
+    ] {
+        let mut canvas = desktop();
+        run(&mut canvas, "size 1 5 5\nsize -1 5 5");
+        canvas.clear_damage();
+        run(&mut canvas, line);
+        assert_eq!(
+            canvas.damage().parts().collect::<Vec<_>>(),
+            damaged,
+            "{line}"
+        );
+    }
+}
+
+fn everything() -> Vec<(std::ops::Range<usize>, std::ops::Range<usize>)> {
+    (0..80)
+        .step_by(16)
+        .map(|top| (top..top + 16, 0..100))
+        .collect()
+}
+
 proptest! {
     #[test]
     fn nothing_panics_and_pictures_stay_whole(lines in prop::collection::vec(any_line(), 0..60)) {
