@@ -16,6 +16,9 @@
 //! Where several apply, 1 goes before 3.
 
 mod clock;
+mod film;
+mod font;
+mod image;
 mod keys;
 mod reading;
 mod show;
@@ -66,6 +69,22 @@ enum Command {
         /// The picture. It must not exist.
         picture: PathBuf,
     },
+    /// Writes pictures at even times, from the first frame to the last, as one PNG picture.
+    Thumbs {
+        /// The recording.
+        file: PathBuf,
+        /// The picture. It must not exist.
+        picture: PathBuf,
+        /// How many pictures.
+        #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+        count: u16,
+        /// How many side by side.
+        #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=100))]
+        columns: u16,
+        /// The width of each in pixels. None is higher than that either.
+        #[arg(long, value_name = "PX", default_value_t = 320, value_parser = clap::value_parser!(u16).range(64..=4_096))]
+        width: u16,
+    },
 }
 
 /// How well it went, worst last.
@@ -91,6 +110,20 @@ fn main() -> ExitCode {
         Command::Show { files } => show::show(&files, &mut io::stdout().lock()),
         Command::Keys { files, plain } => keys::keys(&files, plain),
         Command::Thumb { file, picture } => thumb::thumb(&file, &picture),
+        Command::Thumbs {
+            file,
+            picture,
+            count,
+            columns,
+            width,
+        } => {
+            let sheet = thumb::Sheet {
+                count: count.into(),
+                columns: columns.into(),
+                width: width.into(),
+            };
+            thumb::thumbs(&file, &picture, sheet)
+        }
     };
     outcome
         .unwrap_or_else(|error| {

@@ -1,95 +1,216 @@
-//! `guac-audit thumb`
+//! `guac-audit thumb` and `guac-audit thumbs`
 
-use std::fs::File;
-use std::io::{BufWriter, Write as _};
+use std::io;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
-use guac_canvas::{Canvas, Limits, Picture};
-use guac_protocol::ServerInstruction;
-use guac_recorder::Reader;
+use guac_canvas::Picture;
+use guac_protocol::{ServerInstruction, Timestamp};
 
-use crate::reading::End;
+use crate::clock::{Clock, Elapsed};
+use crate::film::{Moment, draw};
+use crate::image::{Colour, Image};
+use crate::reading::{End, read};
 use crate::summary::Summary;
-use crate::{Outcome, complain, source};
+use crate::{Outcome, complain, font, source};
 
-/// What drawing a recording may cost: a desktop of 8192x8192 with its copy, and images of that size.
-const LIMITS: Limits = Limits {
-    layers: 4_160,
-    side: 32_767,
-    pixels: 160 << 20,
-    image_pixels: 64 << 20,
-    streams: 1_024,
-    stream_bytes: 256 << 20,
-    path: 65_536,
-};
+const BACKGROUND: Colour = [32, 32, 32];
+const TEXT: Colour = [224, 224, 224];
+
+/// Room for a time under a picture, in pixels.
+const TEXT_HEIGHT: usize = font::HEIGHT * SCALE + MARGIN / 2;
+
+/// Space around pictures, in pixels.
+const MARGIN: usize = 6;
+
+/// How large a time is written.
+const SCALE: usize = 2;
+
+/// Most pixels of a sheet.
+const SHEET_MAX: usize = 64 << 20;
+
+/// What a contact sheet looks like.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sheet {
+    /// Pictures.
+    pub(crate) count: usize,
+    /// Pictures side by side.
+    pub(crate) columns: usize,
+    /// Width of one, in pixels.
+    pub(crate) width: usize,
+}
 
 /// Draws a recording up to its last whole frame and writes that as a picture.
 pub(crate) fn thumb(file: &Path, picture: &Path) -> anyhow::Result<Outcome> {
+    let mut shown = None;
+    let outcome = pictures(file, &[Timestamp(i64::MAX)], |_, picture| {
+        shown = Some(Image::of(picture));
+    })?;
+    let shown = shown.filter(|shown| 0 < shown.height());
+    let shown = shown.with_context(|| format!("the last frame of {file:?} has no picture"))?;
+    shown.save(picture)?;
+    Ok(outcome)
+}
+
+/// Writes pictures at even times, each with its time below it, as one picture.
+pub(crate) fn thumbs(file: &Path, picture: &Path, sheet: Sheet) -> anyhow::Result<Outcome> {
+    let (image, outcome) = contact_sheet(file, sheet)?;
+    image.save(picture)?;
+    Ok(outcome)
+}
+
+/// The contact sheet, and how the recording was read.
+pub(crate) fn contact_sheet(file: &Path, sheet: Sheet) -> anyhow::Result<(Image, Outcome)> {
     let name = || format!("{file:?} could not be read");
     let summary = source::open(file)
         .and_then(Summary::read)
         .with_context(name)?;
-    ensure!(summary.frames != 0, "{file:?} holds no frame");
-    if summary.end != End::Clean {
-        complain(&format!("{file:?} ends {}", summary.end));
+    let clock = Clock::read(source::open(file).with_context(name)?).with_context(name)?;
+    let times = even_times(&summary, sheet.count);
+    let columns = sheet.columns.min(times.len()).max(1);
+    let cell_width = sheet.width + MARGIN;
+    // Portrait pictures are no higher than wide, so that a sheet's size follows from its options.
+    let cell_height = sheet.width + TEXT_HEIGHT + MARGIN;
+    let most = cell_width * columns * cell_height * times.len().div_ceil(columns);
+    ensure!(
+        most <= SHEET_MAX,
+        "a contact sheet may have at most {SHEET_MAX} pixels"
+    );
+    let mut cells = Vec::with_capacity(times.len());
+    let outcome = pictures(file, &times, |time, picture| {
+        cells.push((time, Image::scaled(picture, sheet.width, sheet.width)));
+    })?;
+    let row_height = cells
+        .iter()
+        .map(|(_, image)| image.height())
+        .max()
+        .unwrap_or(0)
+        + TEXT_HEIGHT;
+    let rows = cells.len().div_ceil(columns);
+    let mut image = Image::new(
+        columns * cell_width + MARGIN,
+        rows * (row_height + MARGIN) + MARGIN,
+        BACKGROUND,
+    );
+    for (place, (time, cell)) in cells.iter().enumerate() {
+        let x = place % columns * cell_width + MARGIN;
+        let y = place / columns * (row_height + MARGIN) + MARGIN;
+        image.put(cell, x, y);
+        let text = label(&clock, *time, sheet.width);
+        image.write(
+            &text,
+            x,
+            y + row_height - TEXT_HEIGHT + MARGIN / 2,
+            SCALE,
+            TEXT,
+        );
     }
-    let (canvas, failed) = draw(file, summary.last_frame_end).with_context(name)?;
-    if failed != 0 {
+    Ok((image, outcome))
+}
+
+/// Times from the first frame to the last, as far from each other.
+fn even_times(summary: &Summary, count: usize) -> Vec<Timestamp> {
+    let Some(first) = summary.first_sync else {
+        return Vec::new();
+    };
+    let steps = u64::try_from(count.max(2) - 1).unwrap_or(u64::MAX);
+    let duration = u128::from(summary.duration());
+    (0..=steps)
+        .take(count)
+        .map(|step| {
+            let passed = duration * u128::from(step) / u128::from(steps);
+            Timestamp(
+                first
+                    .0
+                    .saturating_add(i64::try_from(passed).unwrap_or(i64::MAX)),
+            )
+        })
+        .collect()
+}
+
+/// As much of a time as there is room for: of day, or else since the first frame.
+fn label(clock: &Clock, time: Timestamp, room: usize) -> String {
+    let elapsed = Elapsed(clock.since_start(time)).to_string();
+    let wall = clock.wall(time).map(|wall| format!("{elapsed}  {wall}"));
+    wall.filter(|text| font::width(text, SCALE) <= room)
+        .unwrap_or(elapsed)
+}
+
+/// Gives `each` what was shown at these times, which ascend, with the time of the frame that it was.
+fn pictures(
+    file: &Path,
+    times: &[Timestamp],
+    mut each: impl FnMut(Timestamp, &Picture),
+) -> anyhow::Result<Outcome> {
+    let name = || format!("{file:?} could not be read");
+    let (frames, end) = frames_at(file, times).with_context(name)?;
+    ensure!(!frames.is_empty(), "{file:?} holds no frame");
+    if end != End::Clean {
+        complain(&format!("{file:?} ends {end}"));
+    }
+    let mut wanted = frames.iter().peekable();
+    let drawn = draw(file, |moment, canvas| {
+        if let Moment::Frame { end, .. } = moment
+            && wanted.peek().is_some_and(|frame| frame.end == end)
+        {
+            let shown = canvas.flatten();
+            while let Some(frame) = wanted.next_if(|frame| frame.end == end) {
+                each(frame.time, &shown);
+            }
+        }
+        if wanted.peek().is_some() {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    })
+    .with_context(name)?;
+    if drawn.failed != 0 {
         complain(&format!(
-            "{file:?}: {failed} instructions could not be drawn"
+            "{file:?}: {} instructions could not be drawn",
+            drawn.failed
         ));
     }
-    let shown = canvas.flatten();
-    ensure!(
-        0 < shown.width() && 0 < shown.height(),
-        "the last frame of {file:?} has no picture"
-    );
-    write(&shown, picture).with_context(|| format!("{picture:?} could not be written"))?;
-    Ok(if summary.end == End::Clean && failed == 0 {
+    Ok(if end == End::Clean && drawn.failed == 0 {
         Outcome::Whole
     } else {
         Outcome::Damaged
     })
 }
 
-/// Applies the instructions before this place; says how many could not be.
-fn draw(file: &Path, end: u64) -> anyhow::Result<(Canvas, u64)> {
-    let mut reader = Reader::new(source::open(file)?);
-    let mut canvas = Canvas::with_limits(LIMITS);
-    let mut failed = 0;
-    while reader.offset() < end {
-        let Some(entry) = reader.next()? else { break };
-        let drawn = ServerInstruction::parse(&entry.instruction)
-            .is_ok_and(|instruction| canvas.apply(&instruction).is_ok());
-        failed += u64::from(!drawn);
-    }
-    Ok((canvas, failed))
+/// A whole frame of a recording.
+#[derive(Debug, Clone, Copy)]
+struct Frame {
+    time: Timestamp,
+    /// Bytes from the start of the recording to its end.
+    end: u64,
 }
 
-/// Writes a picture over black, which is what a browser shows behind a desktop. An existing file is
-/// never replaced: it may be evidence.
-fn write(picture: &Picture, path: &Path) -> anyhow::Result<()> {
-    let mut file = BufWriter::new(File::create_new(path)?);
-    let (width, height) = (
-        u32::try_from(picture.width())?,
-        u32::try_from(picture.height())?,
-    );
-    let mut encoder = png::Encoder::new(&mut file, width, height);
-    encoder.set_color(png::ColorType::Rgb);
-    let mut writer = encoder.write_header()?;
-    let mut rows = writer.stream_writer()?;
-    for row in picture.rows() {
-        let row: Vec<u8> = row.iter().flat_map(|pixel| over_black(*pixel)).collect();
-        rows.write_all(&row)?;
+/// The frame that was shown at each of these times, which ascend; and how the recording ends. Empty
+/// if there is no frame.
+fn frames_at(file: &Path, times: &[Timestamp]) -> io::Result<(Vec<Frame>, End)> {
+    let mut frames = Vec::with_capacity(times.len());
+    let mut shown: Option<Frame> = None;
+    let end = read(source::open(file)?, |step| {
+        if let Some(ServerInstruction::Sync {
+            timestamp: time, ..
+        }) = step.instruction
+        {
+            while let (Some(shown), Some(wanted)) = (shown, times.get(frames.len()))
+                && *wanted < time
+            {
+                frames.push(shown);
+            }
+            shown = Some(Frame {
+                time,
+                end: step.end,
+            });
+        }
+        ControlFlow::Continue(())
+    })?;
+    if let Some(shown) = shown {
+        frames.resize(times.len(), shown);
     }
-    rows.finish()?;
-    writer.finish()?;
-    file.flush()?;
-    Ok(())
-}
-
-fn over_black(pixel: u32) -> [u8; 3] {
-    let [alpha, red, green, blue] = pixel.to_be_bytes().map(u32::from);
-    [red, green, blue].map(|colour| u8::try_from((colour * alpha + 127) / 255).unwrap_or(u8::MAX))
+    Ok((frames, end))
 }

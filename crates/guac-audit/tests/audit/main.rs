@@ -7,6 +7,7 @@
 )]
 
 mod keys;
+mod thumbs;
 
 use std::fs;
 use std::path::Path;
