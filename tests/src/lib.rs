@@ -9,10 +9,14 @@ pub mod canary;
 mod devtools;
 pub mod keyboard;
 pub mod novnc;
+pub mod player;
 pub mod policy;
+pub mod recording;
 pub mod session;
 pub mod stage;
 
 pub use browser::Page;
+pub use player::Player;
+pub use recording::Recorded;
 pub use session::Session;
 pub use stage::Stage;

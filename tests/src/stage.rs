@@ -121,6 +121,18 @@ impl WebServer {
     /// # Errors
     /// When node or its modules are not installed.
     pub fn start(daemon: SocketAddr) -> Result<Self> {
+        Self::with(&["--guacd-port", &daemon.port().to_string()])
+    }
+
+    /// Starts the server on a free port to play what is in a folder.
+    ///
+    /// # Errors
+    /// As [`WebServer::start`].
+    pub fn of_recordings(recordings: &Path) -> Result<Self> {
+        Self::with(&["--recordings", &recordings.display().to_string()])
+    }
+
+    fn with(arguments: &[&str]) -> Result<Self> {
         let folder = folder();
         let is_installed = folder.join("node_modules/guacamole-lite").is_dir();
         ensure!(
@@ -129,7 +141,7 @@ impl WebServer {
         );
         let mut command = Command::new(find_program(&["node", "nodejs"])?);
         command.arg(folder.join("server.js")).args(["--port", "0"]);
-        command.args(["--guacd-port", &daemon.port().to_string()]);
+        command.args(arguments);
         let mut process = Process::start(&mut command)?;
         let port = process.await_line("the page's port", 0, PATIENCE, |line| {
             line.strip_prefix("listening on ")?.trim().parse().ok()
@@ -138,6 +150,12 @@ impl WebServer {
             port,
             _process: process,
         })
+    }
+
+    /// The address of the page in which this client's player plays a recording.
+    pub fn player(&self, client: &str, recording: &str) -> String {
+        let (port, name) = (self.port, escaped(recording));
+        format!("http://127.0.0.1:{port}/player.html?client={client}&recording={name}")
     }
 
     /// The page's address with a client and parameters.

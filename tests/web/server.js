@@ -3,11 +3,12 @@
 // Serves one page with the stock Guacamole client, and the websocket tunnel
 // (guacamole-lite) that carries the client's instructions to guacd. Loopback only.
 //
-//   node server.js --port P --guacd-port G [--defaults FILE]
+//   node server.js --port P --guacd-port G [--defaults FILE] [--recordings FOLDER]
 //
 // P may be 0 for any free port; `listening on PORT` is printed once it answers.
 // FILE is a JSON object of query parameters that a page uses when its own address
-// does not give them: so the demo's address needs no password.
+// does not give them: so the demo's address needs no password. The recordings of FOLDER are
+// played by `player.html?recording=NAME`.
 
 const fs = require('fs');
 const http = require('http');
@@ -39,6 +40,7 @@ const { values: options } = parseArgs({
         port: { type: 'string', default: '0' },
         'guacd-port': { type: 'string', default: '4822' },
         defaults: { type: 'string' },
+        recordings: { type: 'string' },
     },
 });
 const defaults = options.defaults ? JSON.parse(fs.readFileSync(options.defaults, 'utf8')) : {};
@@ -105,9 +107,13 @@ function serve(request, response) {
         return answerToken(response, Object.fromEntries(url.searchParams));
 
     const client = /^\/client\/(.+)\.js$/.exec(url.pathname)?.[1];
+    const recording = /^\/recording\/(.+)$/.exec(url.pathname)?.[1];
     const name = url.pathname === '/' ? 'index.html' : path.basename(url.pathname);
-    const file = client === undefined ? path.join(__dirname, 'public', name)
-        : Object.hasOwn(CLIENTS, client) ? CLIENTS[client] : '';
+    let file = path.join(__dirname, 'public', name);
+    if (client !== undefined)
+        file = Object.hasOwn(CLIENTS, client) ? CLIENTS[client] : '';
+    else if (recording !== undefined)
+        file = options.recordings ? path.join(options.recordings, name) : '';
     fs.readFile(file, (error, body) => {
         if (error)
             answer(response, 404, 'text/plain', 'There is no such page.');

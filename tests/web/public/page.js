@@ -1,6 +1,7 @@
 // One desktop in one page: connects, shows it, and tells the person in plain words
 // what is going on. `window.guac` is the same for scripts: the tests read it.
 
+import { loadClient } from './client.js';
 import { keyboardFor, mouseFor } from './input.js';
 import { notice, sentence } from './sentences.js';
 
@@ -13,7 +14,10 @@ const query = new URLSearchParams(location.search);
 const element = id => document.getElementById(id);
 const desktop = element('desktop');
 
-await loadClient(query.get('client') ?? '1.6.0');
+await loadClient(query.get('client') ?? '1.6.0').catch(error => {
+    showEnd('There is no such client here: client=1.5.0 or client=1.6.0.');
+    throw error;
+});
 const Guacamole = window.Guacamole;
 const { keyboard, focus } = keyboardFor(Guacamole, () => {
     const attentive = window.guac?.state === CONNECTED && element('card').hidden;
@@ -27,22 +31,6 @@ element('credentials').addEventListener('submit', sendCredentials);
 window.addEventListener('resize', settled(fitWindow, RESIZE_SETTLED_MS));
 window.addEventListener('pagehide', () => window.guac?.client.disconnect());
 connect();
-
-/** Loads one of the stock builds, as a plain script as the web application does. */
-function loadClient(version) {
-    // The builds end with `module.exports = …`, which a browser does not have.
-    window.module = {};
-    return new Promise((resolve, reject) => {
-        const script = document.createElement('script');
-        script.src = `client/${encodeURIComponent(version)}.js`;
-        script.onload = resolve;
-        script.onerror = () => {
-            showEnd(`There is no client ${version} here: client=1.5.0 or client=1.6.0.`);
-            reject(new Error('no such client'));
-        };
-        document.head.appendChild(script);
-    });
-}
 
 /** Asks the page's server for a token for what this page's address says. */
 async function askForToken() {

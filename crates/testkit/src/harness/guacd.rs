@@ -92,6 +92,15 @@ impl Guacd {
         Ok(())
     }
 
+    /// Ends it in the middle of whatever it does, by SIGKILL, and waits for that.
+    ///
+    /// # Errors
+    /// When it is gone already.
+    pub fn kill(&mut self) -> Result<()> {
+        self.process.signal(Signal::KILL)?;
+        self.process.await_end(PATIENCE).map(drop)
+    }
+
     /// How many file descriptors it has open.
     ///
     /// # Errors

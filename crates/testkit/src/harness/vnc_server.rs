@@ -44,6 +44,8 @@ pub enum Script {
     Serve,
     /// Serves until the first update was asked for, then closes.
     CloseAtRequest,
+    /// Serves, but answers no request: there is a picture when the test sends one.
+    Withhold,
 }
 
 /// The server. Its listener and connections end with it.

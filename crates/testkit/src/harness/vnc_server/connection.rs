@@ -43,7 +43,7 @@ pub(super) fn serve(mut stream: &TcpStream, number: usize, shared: &Shared) -> R
             }
         );
         shared.note(message);
-        if is_first_request {
+        if is_first_request && shared.script != Script::Withhold {
             if shared.script == Script::CloseAtRequest {
                 return Ok(());
             }
