@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::ops::ControlFlow;
 
 use guac_protocol::{ServerInstruction, Timestamp};
+use guac_recorder::Metadata;
 
 use crate::reading::read;
 
@@ -12,14 +13,7 @@ use crate::reading::read;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Clock {
     zero: Option<Timestamp>,
-    wall: Option<Wall>,
-}
-
-/// A moment on both clocks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Wall {
-    started: jiff::Timestamp,
-    at: Timestamp,
+    metadata: Option<Metadata>,
 }
 
 impl Clock {
@@ -32,6 +26,7 @@ impl Clock {
         let mut clock = Self::default();
         let mut input = None;
         read(source, |step| {
+            clock.metadata = clock.metadata.take().or_else(|| Metadata::parse(&step.raw));
             let Some(instruction) = &step.instruction else {
                 return ControlFlow::Continue(());
             };
@@ -53,9 +48,12 @@ impl Clock {
 
     /// The time of day in UTC, if the recording tells when it was made.
     pub(crate) fn wall(&self, time: Timestamp) -> Option<WallTime> {
-        let Wall { started, at } = self.wall?;
-        let passed = jiff::SignedDuration::from_millis(time.0.checked_sub(at.0)?);
-        started.checked_add(passed).ok().map(WallTime)
+        self.metadata.as_ref()?.wall(time).map(WallTime)
+    }
+
+    /// The time of day so many milliseconds after the first frame.
+    pub(crate) fn wall_since_start(&self, milliseconds: i64) -> Option<WallTime> {
+        self.wall(Timestamp(self.zero?.0.checked_add(milliseconds)?))
     }
 }
 
@@ -77,6 +75,13 @@ pub(crate) const fn time_of(instruction: &ServerInstruction<'_>) -> Option<Times
 /// A time of day, shown as in `2026-11-28T04:57:16.042Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct WallTime(jiff::Timestamp);
+
+impl WallTime {
+    /// Without parts of a second, as in `2026-11-28 04:57:16Z`.
+    pub(crate) fn to_seconds(self) -> String {
+        self.0.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
+    }
+}
 
 impl fmt::Display for WallTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -139,13 +144,12 @@ mod tests {
 
     #[test]
     fn the_time_of_day_counts_from_the_moment_that_both_clocks_knew() {
-        let clock = Clock {
-            zero: Some(Timestamp(7)),
-            wall: Some(Wall {
-                started: "2026-11-28T23:59:59.500Z".parse().unwrap(),
-                at: Timestamp(1_000),
-            }),
-        };
+        let recording = "8.guacd-rs,1.1,7.session,2.$4,7.started,24.2026-11-28T23:59:59.500Z,\
+            2.at,4.1000,6.daemon,5.0.1.0,6.policy,8.built-in;4.sync,1.7,1.1;\
+            8.guacd-rs,1.1,7.session,2.$5,7.started,24.1999-11-28T23:59:59.500Z,\
+            2.at,4.1000,6.daemon,5.0.1.0,6.policy,8.built-in;";
+        let clock = Clock::read(recording.as_bytes()).unwrap();
+        assert_eq!(clock.metadata.as_ref().unwrap().session, "$4");
         let shown = |time| clock.wall(Timestamp(time)).map(|wall| wall.to_string());
         assert_eq!(shown(1_542).unwrap(), "2026-11-29T00:00:00.042Z");
         assert_eq!(shown(0).unwrap(), "2026-11-28T23:59:58.500Z");

@@ -25,6 +25,7 @@ mod show;
 mod source;
 mod summary;
 mod thumb;
+mod video;
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -85,6 +86,37 @@ enum Command {
         #[arg(long, value_name = "PX", default_value_t = 320, value_parser = clap::value_parser!(u16).range(64..=4_096))]
         width: u16,
     },
+    /// Makes a video, through ffmpeg, which must be installed.
+    Video {
+        /// The recording.
+        file: PathBuf,
+        /// The video: a name that ends with .mp4 or .webm. It must not exist.
+        video: PathBuf,
+        /// Most pictures in a second. Only what changes becomes a picture.
+        #[arg(long, value_name = "N", default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..=60))]
+        fps: u32,
+        /// Scales to this size, as in 1280x720. Without it, each pixel of the desktop is one of the
+        /// video.
+        #[arg(long, value_name = "WxH", value_parser = size)]
+        size: Option<(u32, u32)>,
+        /// Leaves out the strip below the desktop that has the time and a progress bar.
+        #[arg(long)]
+        no_clock: bool,
+        /// Leaves out the mouse pointer.
+        #[arg(long)]
+        no_cursor: bool,
+    },
+}
+
+/// Reads a video's size: even numbers from 16 to 8192.
+fn size(text: &str) -> Result<(u32, u32), String> {
+    let side = |text: &str| {
+        let side = text.parse().ok();
+        side.filter(|side| (16..=8_192).contains(side) && side % 2 == 0)
+    };
+    text.split_once('x')
+        .and_then(|(width, height)| Some((side(width)?, side(height)?)))
+        .ok_or_else(|| "a size is like 1280x720: even numbers from 16 to 8192".to_owned())
 }
 
 /// How well it went, worst last.
@@ -123,6 +155,22 @@ fn main() -> ExitCode {
                 width: width.into(),
             };
             thumb::thumbs(&file, &picture, sheet)
+        }
+        Command::Video {
+            file,
+            video,
+            fps,
+            size,
+            no_clock,
+            no_cursor,
+        } => {
+            let look = video::Look {
+                fps,
+                size,
+                clock: !no_clock,
+                pointer: !no_cursor,
+            };
+            video::video(&file, &video, look)
         }
     };
     outcome

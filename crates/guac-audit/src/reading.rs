@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 
+use guac_protocol::wire::RawInstruction;
 use guac_protocol::{ParseError, ServerInstruction};
 use guac_recorder::{ReadError, Reader};
 
@@ -12,6 +13,8 @@ use guac_recorder::{ReadError, Reader};
 pub(crate) struct Step<'a> {
     /// Bytes from the start of the recording to the end of this instruction.
     pub(crate) end: u64,
+    /// As it was framed.
+    pub(crate) raw: RawInstruction<'a>,
     /// What it says; `None` for one that is framed well and makes no sense.
     pub(crate) instruction: Option<ServerInstruction<'a>>,
 }
@@ -62,6 +65,7 @@ pub(crate) fn read(
                 let length = entry.instruction.text().len();
                 let step = Step {
                     end: entry.offset + u64::try_from(length).unwrap_or(u64::MAX),
+                    raw: entry.instruction,
                     instruction: ServerInstruction::parse(&entry.instruction).ok(),
                 };
                 if visit(step).is_break() {

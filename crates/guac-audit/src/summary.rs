@@ -15,13 +15,13 @@ pub(crate) struct Summary {
     pub(crate) frames: u64,
     pub(crate) first_sync: Option<Timestamp>,
     pub(crate) last_sync: Option<Timestamp>,
-    /// Where the last frame's `sync` ends, in bytes.
-    pub(crate) last_frame_end: u64,
     /// Keys that went down.
     pub(crate) keys: u64,
     pub(crate) mouse: u64,
     /// The desktop's last size in pixels.
     pub(crate) picture: Option<(i32, i32)>,
+    /// The largest width and height of the desktop at a frame, in pixels.
+    pub(crate) largest: (usize, usize),
     /// Instructions that are framed well and make no sense.
     pub(crate) odd: u64,
     pub(crate) end: End,
@@ -65,7 +65,10 @@ impl Summary {
                 self.frames += 1;
                 self.first_sync.get_or_insert(timestamp);
                 self.last_sync = Some(timestamp);
-                self.last_frame_end = self.bytes;
+                let side = |length: i32| usize::try_from(length).unwrap_or(0);
+                let (width, height) = self.picture.unwrap_or_default();
+                self.largest.0 = self.largest.0.max(side(width));
+                self.largest.1 = self.largest.1.max(side(height));
             }
             ServerInstruction::Size {
                 layer,

@@ -57,6 +57,7 @@ const NEEDS: &[Need] = &[
     need("wev", "wev", "sees what is typed in the compositor", &[For::Servers]),
     need("grim", "grim", "sees what the compositor shows", &[For::Servers]),
     need("wl-clipboard", "wl-copy", "copies and pastes in the compositor", &[For::Servers]),
+    need("ffmpeg", "ffmpeg", "makes videos of recordings", &[For::Tests]),
     need("valgrind", "valgrind", "counts the instructions of the benches", &[For::Tests, For::Benches]),
     need("gcc", "cc", "builds the benches' replay into libvncclient", &[For::Benches]),
     need("libvncserver-dev", LIBVNCCLIENT, "the client library that benches compare with", &[For::Benches]),

@@ -3,11 +3,15 @@
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::expect_used,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
     reason = "the helpers of a test fail loudly"
 )]
 
 mod keys;
 mod thumbs;
+mod video;
 
 use std::fs;
 use std::path::Path;
