@@ -37,6 +37,12 @@ pub(crate) fn open(options: &RecordingOptions) -> Result<OwnedFd, CreateError> {
     }
 }
 
+/// Opens a directory that the operator names, having made it if it is not there.
+pub(crate) fn open_operators(path: &Path) -> Result<OwnedFd, CreateError> {
+    make_all(path, true)?;
+    open_trusted(path)
+}
+
 /// Makes a directory and those above it.
 fn make_all(path: &Path, is_asked: bool) -> Result<(), CreateError> {
     if !is_asked {

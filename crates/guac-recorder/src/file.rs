@@ -44,10 +44,34 @@ pub enum CreateError {
         /// The operating system's error number.
         os_error: i32,
     },
+    /// There is too little space for a recording to begin.
+    #[error("only {free} bytes are free where the recording would lie, less than {needed}")]
+    Space {
+        /// What is free, in bytes.
+        free: u64,
+        /// What has to be.
+        needed: u64,
+    },
+    /// The evidence file could not be created.
+    #[error("evidence could not be created (operating system error {os_error})")]
+    Evidence {
+        /// The operating system's error number.
+        os_error: i32,
+    },
+    /// What a recording and its evidence begin with could not be written.
+    #[error("the beginning could not be written")]
+    Beginning,
 }
 
-/// Creates the file that the options ask for and says where it is.
-pub(crate) fn create(options: &RecordingOptions) -> Result<(File, PathBuf), CreateError> {
+/// A file that was created, and where it is.
+pub(crate) struct Created {
+    pub(crate) directory: OwnedFd,
+    pub(crate) file: File,
+    pub(crate) path: PathBuf,
+}
+
+/// Creates the file that the options ask for.
+pub(crate) fn create(options: &RecordingOptions) -> Result<Created, CreateError> {
     let name = Name::new(&options.name)?;
     let directory = directory::open(options)?;
     let (file, name) = if options.write_existing {
@@ -66,7 +90,19 @@ pub(crate) fn create(options: &RecordingOptions) -> Result<(File, PathBuf), Crea
             os_error: error.raw_os_error().unwrap_or_default(),
         })?;
     }
-    Ok((file, options.directory.join(name)))
+    Ok(Created {
+        path: options.directory.join(name),
+        directory,
+        file,
+    })
+}
+
+/// Creates a file of evidence, which must not exist.
+pub(crate) fn create_evidence(directory: &OwnedFd, name: &str) -> Result<File, CreateError> {
+    let name = Name::new(name)?;
+    open_file(directory, name.as_str(), OFlags::EXCL).map_err(|error| CreateError::Evidence {
+        os_error: error.raw_os_error(),
+    })
 }
 
 fn create_unused(directory: &OwnedFd, name: &Name) -> Result<(File, String), CreateError> {

@@ -1,53 +1,59 @@
 //! The recording of one session, while it is being written.
 
+mod parts;
+mod writing;
+
+use std::collections::VecDeque;
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use guac_policy::{Permitted, Tap, TapError};
 use guac_protocol::{Keysym, Timestamp};
+use rustix::fd::OwnedFd;
 
-use crate::RecordingOptions;
+pub use parts::{ClosedSegment, Durable, End, Summary};
+use writing::last_sync;
+
 use crate::event::{ClipboardWay, Event};
-use crate::file::{CreateError, create};
+use crate::evidence::{Anchor, Begin, Hex, Moment};
+use crate::file::CreateError;
+use crate::proof::{EvidencePlace, Proof};
+use crate::segment::OpenSegment;
+use crate::spool::{NoPatience, Patience, Spool, write_error};
+use crate::{Metadata, RecordingOptions, directory, file};
 
-/// Input events held back until the first frame; what comes after that many is counted only.
-const EARLY_EVENTS_MAX: usize = 4_096;
-
-/// Bytes of clipboard texts, in base64, held back until the first frame: more than the longest text.
-const EARLY_TEXT_MAX_BYTES: usize = 80 << 20;
+/// What the name of an evidence file ends with.
+const EVIDENCE_SUFFIX: &str = ".evidence.jsonl";
 
 /// A recording that is being written. Dropping it closes the file as it is; [`Recording::finish`]
 /// also makes it durable.
+///
+/// It is written in segments, each of at most [`SEGMENT_MAX_BYTES`](crate::SEGMENT_MAX_BYTES) and open for at most
+/// [`SEGMENT_MAX_MS`](crate::SEGMENT_MAX_MS). Its owner tells it the time by [`Recording::tick`].
 pub struct Recording {
-    file: File,
+    spool: Spool,
+    proof: Option<Proof>,
+    segment: OpenSegment,
+    closed: VecDeque<ClosedSegment>,
+    /// Where in the evidence that ends which belongs to closed segments.
+    evidence_closed: u64,
+    patience: Box<dyn Patience>,
+    directory: OwnedFd,
     path: PathBuf,
     output: bool,
     pointer: bool,
     keys: bool,
     clipboard: bool,
-    /// What is known to be written whole, in bytes.
-    written: u64,
     frames: u64,
+    now: Moment,
     /// The time of the last instruction written that carries one.
     last: Option<Timestamp>,
     early: Vec<Event>,
     early_text_bytes: usize,
     lost_events: u64,
-    failed: bool,
-}
-
-/// What a finished recording holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Summary {
-    /// Size of the file in bytes.
-    pub bytes: u64,
-    /// Frames.
-    pub frames: u64,
-    /// Input events before the first frame that were too many to keep.
-    pub lost_events: u64,
 }
 
 impl Recording {
@@ -56,29 +62,144 @@ impl Recording {
     ///
     /// # Errors
     /// When no file could be had. Nothing may be shown then if the recording was asked for.
-    pub fn create(options: &RecordingOptions) -> Result<Self, CreateError> {
-        let (file, path) = create(options)?;
+    pub fn create(options: &RecordingOptions, now: Moment) -> Result<Self, CreateError> {
+        let created = file::create(options)?;
         Ok(Self {
-            file,
-            path,
+            spool: Spool::new(created.file),
+            directory: created.directory,
+            proof: None,
+            segment: OpenSegment::first(),
+            closed: VecDeque::new(),
+            evidence_closed: 0,
+            patience: Box::new(NoPatience),
+            path: created.path,
             output: !options.exclude_output,
             pointer: !options.exclude_mouse,
             keys: options.include_keys,
             clipboard: options.include_clipboard,
-            written: 0,
             frames: 0,
+            now,
             last: None,
             early: Vec::new(),
             early_text_bytes: 0,
             lost_events: 0,
-            failed: false,
         })
+    }
+
+    /// Starts the evidence, in a file of its own. Nothing must have been recorded yet.
+    ///
+    /// # Errors
+    /// When it could not be created, or its first line not be written.
+    pub fn prove(&mut self, place: &EvidencePlace, metadata: &Metadata) -> Result<(), CreateError> {
+        let recording = self.path.file_name().unwrap_or_default();
+        let recording = recording.to_string_lossy().into_owned();
+        let (file, path) = self.create_evidence(place, &metadata.session, &recording)?;
+        let begin = Begin {
+            session: metadata.session.clone(),
+            user: metadata.user.clone(),
+            recording,
+            daemon: metadata.daemon.clone(),
+            policy: metadata.policy.clone(),
+            sealed: false,
+        };
+        let proof = Proof::begin((file, path), begin, self.now, &mut *self.patience)?;
+        self.spool.hash();
+        self.proof = Some(proof);
+        Ok(())
+    }
+
+    fn create_evidence(
+        &self,
+        place: &EvidencePlace,
+        session: &str,
+        recording: &str,
+    ) -> Result<(File, PathBuf), CreateError> {
+        match place {
+            EvidencePlace::Directory(path) => {
+                let name = format!("{}{EVIDENCE_SUFFIX}", session.trim_start_matches('$'));
+                let directory = directory::open_operators(path)?;
+                Ok((file::create_evidence(&directory, &name)?, path.join(name)))
+            }
+            EvidencePlace::Beside => {
+                let name = format!("{recording}{EVIDENCE_SUFFIX}");
+                let file = file::create_evidence(&self.directory, &name)?;
+                Ok((file, self.path.with_file_name(name)))
+            }
+        }
+    }
+
+    /// Writes who, what and when. Nothing must have been recorded yet.
+    ///
+    /// # Errors
+    /// When it could not be kept.
+    pub fn describe(&mut self, metadata: &Metadata) -> Result<(), TapError> {
+        let mut bytes = Vec::with_capacity(512);
+        let written = metadata.write_to(&mut bytes);
+        debug_assert!(written.is_ok(), "names are shorter than an instruction");
+        self.write(&bytes)
+    }
+
+    /// Says what becomes of writes that the operating system refuses. Until then none is repeated.
+    pub fn set_patience(&mut self, patience: Box<dyn Patience>) {
+        self.patience = patience;
     }
 
     /// Where the file is, with the suffix that was chosen for it.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Where the evidence is and the key that it begins with, if there is any.
+    #[must_use]
+    pub fn evidence(&self) -> Option<(&Path, Hex<32>)> {
+        let proof = self.proof.as_ref()?;
+        Some((proof.path(), proof.first_key()))
+    }
+
+    /// The last line of the evidence, if there is any.
+    #[must_use]
+    pub fn head(&self) -> Option<Anchor> {
+        self.proof.as_ref().map(Proof::head)
+    }
+
+    /// The files, to be put onto the disk.
+    ///
+    /// # Errors
+    /// The operating system's, when there are too many open files.
+    pub fn durable(&self) -> io::Result<Durable> {
+        let mut files = vec![self.spool.file().try_clone()?];
+        if let Some(proof) = &self.proof {
+            files.push(proof.file().try_clone()?);
+        }
+        Ok(Durable(files))
+    }
+
+    /// Segments that were closed since this was asked last.
+    pub fn take_closed(&mut self) -> impl Iterator<Item = ClosedSegment> + '_ {
+        self.closed.drain(..)
+    }
+
+    /// Tells the time, and closes the segment if it is time to.
+    ///
+    /// # Errors
+    /// When its evidence could not be kept.
+    pub fn tick(&mut self, now: Moment) -> Result<(), TapError> {
+        self.now = now;
+        let is_due = self
+            .segment
+            .due_ms()
+            .is_some_and(|due| due <= now.monotonic_ms);
+        if is_due || self.is_full() {
+            self.close_segment()?;
+        }
+        Ok(())
+    }
+
+    /// When [`Recording::tick`] has something to do, on the monotonic clock in milliseconds.
+    #[must_use]
+    pub fn next_timeout(&self) -> Option<u64> {
+        self.segment.due_ms()
     }
 
     /// Records the pointer of any user, unless the pointer is left out. Buttons as in `mouse`.
@@ -103,7 +224,7 @@ impl Recording {
         })
     }
 
-    /// Records a key of any user, if keys were asked for.
+    /// Records a key of any user, if keys were asked for, and counts it in any case.
     ///
     /// # Errors
     /// When the event could not be kept.
@@ -113,6 +234,8 @@ impl Recording {
         pressed: bool,
         timestamp: Timestamp,
     ) -> Result<(), TapError> {
+        self.segment.touch(self.now);
+        self.segment.key();
         if !self.keys {
             return Ok(());
         }
@@ -135,81 +258,48 @@ impl Recording {
         self.event(Event::clipboard(way, text))
     }
 
+    /// Counts actions that were refused, in the evidence.
+    pub fn refused(&mut self, count: u64) {
+        if count != 0 {
+            self.segment.touch(self.now);
+            self.segment.refused(count);
+        }
+    }
+
+    /// Notes in the evidence that a viewer is sent the frame accepted last, or a picture made of it.
+    pub fn seen(&mut self, viewer: &str) {
+        if self.output && self.proof.is_some() {
+            self.segment.touch(self.now);
+            self.segment.seen(viewer, self.frames);
+        }
+    }
+
     /// Ends the recording and returns when all of it is on the disk.
     ///
     /// # Errors
     /// When it could not be made durable, or had failed before.
-    pub fn finish(mut self) -> Result<Summary, TapError> {
+    pub fn finish(&mut self, end: End) -> Result<Summary, TapError> {
         // A session without a frame cannot be played, yet what was typed in it is kept.
         let early = self.take_early();
         self.write(&early)?;
-        self.file.sync_all().map_err(|error| write_error(&error))?;
+        if !self.segment.is_untouched() {
+            self.close_segment()?;
+        }
+        self.end_evidence(end)?;
+        let durable = self.durable().and_then(|files| files.sync());
+        durable.map_err(|error| write_error(&error))?;
         Ok(Summary {
-            bytes: self.written,
+            bytes: self.spool.written(),
             frames: self.frames,
             lost_events: self.lost_events,
+            head: self.head(),
         })
-    }
-
-    /// Players cannot load a file with a `key` before its first `sync`, so that events of the time
-    /// before it wait for it.
-    fn event(&mut self, event: Event) -> Result<(), TapError> {
-        if self.output && self.frames == 0 {
-            return self.hold_back(event);
-        }
-        let mut bytes = Vec::with_capacity(64);
-        self.last = event.write(self.last, &mut bytes);
-        self.write(&bytes)
-    }
-
-    /// Too many keys and moves are counted, as they are of use to nobody before there is a picture; a
-    /// text is data, which does not pass unrecorded.
-    fn hold_back(&mut self, event: Event) -> Result<(), TapError> {
-        let text_bytes = self.early_text_bytes.saturating_add(event.kept_bytes());
-        let has_room = self.early.len() < EARLY_EVENTS_MAX && text_bytes <= EARLY_TEXT_MAX_BYTES;
-        if has_room {
-            self.early_text_bytes = text_bytes;
-            self.early.push(event);
-        } else if matches!(event, Event::Clipboard(_)) {
-            return Err(TapError::EarlyText);
-        } else {
-            self.lost_events += 1;
-        }
-        Ok(())
-    }
-
-    fn take_early(&mut self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(self.early_text_bytes);
-        for event in std::mem::take(&mut self.early) {
-            self.last = event.write(self.last, &mut bytes);
-        }
-        self.early_text_bytes = 0;
-        bytes
-    }
-
-    fn write(&mut self, bytes: &[u8]) -> Result<(), TapError> {
-        if self.failed {
-            return Err(TapError::Failed);
-        }
-        match self.file.write_all(bytes) {
-            Ok(()) => {
-                self.written += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-                Ok(())
-            }
-            Err(error) => {
-                self.failed = true;
-                // A file that ends with a whole instruction is worth more than one that does not;
-                // where even that fails, readers cope with a cut one.
-                let _ = self.file.set_len(self.written);
-                Err(write_error(&error))
-            }
-        }
     }
 }
 
 impl Tap for Recording {
     fn accept(&mut self, frame: &Permitted<Bytes>) -> Result<(), TapError> {
-        if self.failed {
+        if self.spool.has_failed() {
             return Err(TapError::Failed);
         }
         if !self.output {
@@ -218,6 +308,7 @@ impl Tap for Recording {
         self.write(frame.get())?;
         if let Some(timestamp) = last_sync(frame.get()) {
             self.frames += 1;
+            self.segment.frame();
             self.last = Some(self.last.map_or(timestamp, |last| last.max(timestamp)));
         }
         if 0 < self.frames && !self.early.is_empty() {
@@ -231,30 +322,9 @@ impl Tap for Recording {
 impl fmt::Debug for Recording {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Recording")
-            .field("written", &self.written)
+            .field("written", &self.spool.written())
             .field("frames", &self.frames)
-            .field("failed", &self.failed)
+            .field("failed", &self.spool.has_failed())
             .finish_non_exhaustive()
-    }
-}
-
-/// The time of the `sync` at the end of a frame.
-fn last_sync(frame: &[u8]) -> Option<Timestamp> {
-    /// Longest `sync`: opcode, a 20-digit time, a 10-digit count, their lengths and separators.
-    const SYNC_MAX: usize = 6 + 1 + 3 + 20 + 1 + 3 + 10 + 1;
-    const OPCODE: &[u8] = b"4.sync,";
-    let tail = frame.get(frame.len().saturating_sub(SYNC_MAX)..)?;
-    let start = tail
-        .windows(OPCODE.len())
-        .rposition(|window| window == OPCODE)?;
-    let argument = std::str::from_utf8(tail.get(start + OPCODE.len()..)?).ok()?;
-    let (_, value) = argument.split_once('.')?;
-    let end = value.find([',', ';'])?;
-    value.get(..end)?.parse().ok().map(Timestamp)
-}
-
-fn write_error(error: &io::Error) -> TapError {
-    TapError::Write {
-        os_error: error.raw_os_error(),
     }
 }

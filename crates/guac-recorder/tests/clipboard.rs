@@ -14,7 +14,21 @@ use std::sync::Arc;
 use bytes::Bytes;
 use guac_policy::{FrameGate, Permitted, Policy, Tap as _, TapError};
 use guac_protocol::{Keysym, ServerInstruction, Timestamp};
-use guac_recorder::{ClipboardWay, Reader, Recording, RecordingOptions};
+use guac_recorder::evidence::{Ending, Moment};
+use guac_recorder::{ClipboardWay, End, Reader, Recording, RecordingOptions};
+
+const END: End = End {
+    state: Ending::Complete,
+    reason: "all-left",
+    status: None,
+};
+
+fn moment(monotonic_ms: u64) -> Moment {
+    Moment {
+        wall: jiff::Timestamp::UNIX_EPOCH,
+        monotonic_ms,
+    }
+}
 
 fn frame(time: i64) -> Permitted<Bytes> {
     let sync = ServerInstruction::Sync {
@@ -50,12 +64,12 @@ fn instructions(directory: &Path) -> Vec<String> {
 #[test]
 fn both_ways_are_streams_of_their_own_in_stock_form() {
     let directory = tempfile::tempdir().unwrap();
-    let mut recording = Recording::create(&options(directory.path())).unwrap();
+    let mut recording = Recording::create(&options(directory.path()), moment(0)).unwrap();
     recording.accept(&frame(1)).unwrap();
     recording.clipboard(ClipboardWay::Copy, "ab€").unwrap();
     recording.clipboard(ClipboardWay::Paste, "").unwrap();
     recording.accept(&frame(2)).unwrap();
-    recording.finish().unwrap();
+    recording.finish(END).unwrap();
     let expected = "4.sync,1.1,1.1;\
         9.clipboard,2.62,10.text/plain;4.blob,2.62,8.YWLigqw=;3.end,2.62;\
         9.clipboard,2.63,10.text/plain;3.end,2.63;4.sync,1.2,1.1;";
@@ -68,7 +82,7 @@ fn both_ways_are_streams_of_their_own_in_stock_form() {
 #[test]
 fn a_long_text_is_cut_into_blobs_of_stocks_size() {
     let directory = tempfile::tempdir().unwrap();
-    let mut recording = Recording::create(&options(directory.path())).unwrap();
+    let mut recording = Recording::create(&options(directory.path()), moment(0)).unwrap();
     recording.accept(&frame(1)).unwrap();
     let text = "x".repeat(6_048 * 2 + 1);
     recording.clipboard(ClipboardWay::Paste, &text).unwrap();
@@ -83,11 +97,11 @@ fn a_long_text_is_cut_into_blobs_of_stocks_size() {
 fn nobody_asked_so_nothing_is_kept() {
     let directory = tempfile::tempdir().unwrap();
     let options = RecordingOptions::new(directory.path(), "r");
-    let mut recording = Recording::create(&options).unwrap();
+    let mut recording = Recording::create(&options, moment(0)).unwrap();
     recording.clipboard(ClipboardWay::Copy, "early").unwrap();
     recording.accept(&frame(1)).unwrap();
     recording.clipboard(ClipboardWay::Copy, "late").unwrap();
-    recording.finish().unwrap();
+    recording.finish(END).unwrap();
     assert_eq!(instructions(directory.path()), ["sync 1 1"]);
 }
 
@@ -98,7 +112,7 @@ fn early_texts_wait_for_the_first_frame_in_their_order() {
         include_keys: true,
         ..options(directory.path())
     };
-    let mut recording = Recording::create(&options).unwrap();
+    let mut recording = Recording::create(&options, moment(0)).unwrap();
     recording.key(Keysym(0x61), true, Timestamp(3)).unwrap();
     recording.clipboard(ClipboardWay::Paste, "a").unwrap();
     recording.key(Keysym(0x61), false, Timestamp(4)).unwrap();
@@ -122,7 +136,7 @@ fn a_file_of_input_alone_has_texts_at_once() {
         exclude_output: true,
         ..options(directory.path())
     };
-    let mut recording = Recording::create(&options).unwrap();
+    let mut recording = Recording::create(&options, moment(0)).unwrap();
     recording.accept(&frame(9)).unwrap();
     recording.clipboard(ClipboardWay::Copy, "a").unwrap();
     let expected = ["clipboard 62 text/plain", "blob 62 YQ==", "end 62"];
@@ -132,7 +146,7 @@ fn a_file_of_input_alone_has_texts_at_once() {
 #[test]
 fn what_waits_for_the_first_frame_is_bounded_and_no_text_is_lost_unnoticed() {
     let directory = tempfile::tempdir().unwrap();
-    let mut recording = Recording::create(&options(directory.path())).unwrap();
+    let mut recording = Recording::create(&options(directory.path()), moment(0)).unwrap();
     let largest = "x".repeat(guac_policy::limits::CLIPBOARD_MAX_BYTES);
     recording.clipboard(ClipboardWay::Paste, &largest).unwrap();
     assert_eq!(
@@ -140,11 +154,7 @@ fn what_waits_for_the_first_frame_is_bounded_and_no_text_is_lost_unnoticed() {
         Err(TapError::EarlyText)
     );
     // Also when it is the number of events that has no room.
-    let mut full = Recording::create(&RecordingOptions {
-        write_existing: false,
-        ..options(directory.path())
-    })
-    .unwrap();
+    let mut full = Recording::create(&options(directory.path()), moment(0)).unwrap();
     for _ in 0..4_096 {
         full.mouse(1, 1, 0, Timestamp(1)).unwrap();
     }
@@ -153,5 +163,5 @@ fn what_waits_for_the_first_frame_is_bounded_and_no_text_is_lost_unnoticed() {
         Err(TapError::EarlyText)
     );
     full.mouse(1, 1, 0, Timestamp(1)).unwrap();
-    assert_eq!(full.finish().unwrap().lost_events, 1);
+    assert_eq!(full.finish(END).unwrap().lost_events, 1);
 }

@@ -16,7 +16,21 @@ use std::sync::Arc;
 use bytes::Bytes;
 use guac_policy::{FrameGate, Permitted, Policy, Tap as _, TapError};
 use guac_protocol::{CompositeMode, Keysym, LayerIndex, ServerInstruction, Timestamp};
-use guac_recorder::{CreateError, Reader, Recording, RecordingOptions};
+use guac_recorder::evidence::{Ending, Moment};
+use guac_recorder::{CreateError, End, Reader, Recording, RecordingOptions};
+
+const END: End = End {
+    state: Ending::Complete,
+    reason: "all-left",
+    status: None,
+};
+
+fn moment(monotonic_ms: u64) -> Moment {
+    Moment {
+        wall: jiff::Timestamp::UNIX_EPOCH,
+        monotonic_ms,
+    }
+}
 
 fn frame(time: i64) -> Permitted<Bytes> {
     let layer = LayerIndex::DESKTOP;
@@ -79,12 +93,12 @@ fn story(path: &Path) -> Vec<String> {
 #[test]
 fn an_accepted_frame_is_in_the_file_before_anything_else_happens() {
     let directory = tempfile::tempdir().unwrap();
-    let mut recording = Recording::create(&options(directory.path())).unwrap();
+    let mut recording = Recording::create(&options(directory.path()), moment(0)).unwrap();
     let frame = frame(10);
     recording.accept(&frame).unwrap();
     assert_eq!(fs::read(recording.path()).unwrap(), frame.get().as_ref());
     let path = recording.path().to_owned();
-    let summary = recording.finish().unwrap();
+    let summary = recording.finish(END).unwrap();
     assert_eq!(
         (summary.frames, summary.bytes),
         (1, frame.get().len() as u64)
@@ -95,7 +109,7 @@ fn an_accepted_frame_is_in_the_file_before_anything_else_happens() {
 #[test]
 fn events_wait_for_the_first_frame_and_times_never_go_back() {
     let directory = tempfile::tempdir().unwrap();
-    let mut recording = Recording::create(&options(directory.path())).unwrap();
+    let mut recording = Recording::create(&options(directory.path()), moment(0)).unwrap();
     let path = recording.path().to_owned();
     recording.key(Keysym(0x61), true, Timestamp(5)).unwrap();
     recording.mouse(1, 2, 0, Timestamp(6)).unwrap();
@@ -137,11 +151,11 @@ fn only_what_was_asked_for_is_recorded() {
             include_keys,
             ..RecordingOptions::new(directory.path(), "r")
         };
-        let mut recording = Recording::create(&options).unwrap();
+        let mut recording = Recording::create(&options, moment(0)).unwrap();
         recording.accept(&frame(1)).unwrap();
         recording.key(Keysym(0x61), true, Timestamp(2)).unwrap();
         recording.mouse(1, 1, 0, Timestamp(3)).unwrap();
-        recording.finish().unwrap();
+        recording.finish(END).unwrap();
         assert_eq!(story(&directory.path().join("r")), expected, "{options:?}");
     }
 }
@@ -151,7 +165,7 @@ fn names_in_use_get_suffixes_up_to_255() {
     let directory = tempfile::tempdir().unwrap();
     let mut open = Vec::new();
     for number in 0..=255 {
-        let recording = Recording::create(&options(directory.path())).unwrap();
+        let recording = Recording::create(&options(directory.path()), moment(0)).unwrap();
         let name = if number == 0 {
             "r".to_owned()
         } else {
@@ -160,7 +174,7 @@ fn names_in_use_get_suffixes_up_to_255() {
         assert_eq!(recording.path(), directory.path().join(name));
         open.push(recording);
     }
-    let error = Recording::create(&options(directory.path())).unwrap_err();
+    let error = Recording::create(&options(directory.path()), moment(0)).unwrap_err();
     assert_eq!(error, CreateError::SuffixesExhausted);
 }
 
@@ -173,12 +187,12 @@ fn directories_are_made_only_when_asked_for() {
         ..options(&nested)
     };
     assert_eq!(
-        Recording::create(&options(&nested)).unwrap_err(),
+        Recording::create(&options(&nested), moment(0)).unwrap_err(),
         CreateError::Directory {
             os_error: rustix::io::Errno::NOENT.raw_os_error()
         }
     );
-    Recording::create(&asked).unwrap();
+    Recording::create(&asked, moment(0)).unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o027;
     assert_eq!((mode(&nested), mode(&root.path().join("a"))), (0, 0));
 }
@@ -191,16 +205,17 @@ fn an_existing_file_is_replaced_whole_and_never_while_it_is_written() {
         ..options(directory.path())
     };
     fs::write(directory.path().join("r"), "x".repeat(10_000)).unwrap();
-    let mut recording = Recording::create(&options).unwrap();
+    let mut recording = Recording::create(&options, moment(0)).unwrap();
     recording.accept(&frame(1)).unwrap();
     assert!(matches!(
-        Recording::create(&options).unwrap_err(),
+        Recording::create(&options, moment(0)).unwrap_err(),
         CreateError::Lock { .. }
     ));
     let path = recording.path().to_owned();
-    recording.finish().unwrap();
+    recording.finish(END).unwrap();
+    drop(recording);
     assert_eq!(story(&path), ["size", "rect", "cfill", "sync 1"]);
-    drop(Recording::create(&options).unwrap());
+    drop(Recording::create(&options, moment(0)).unwrap());
 }
 
 #[test]
@@ -214,7 +229,7 @@ fn links_are_not_followed() {
         ..options(directory.path())
     };
     assert!(matches!(
-        Recording::create(&options).unwrap_err(),
+        Recording::create(&options, moment(0)).unwrap_err(),
         CreateError::File { .. }
     ));
     assert_eq!(fs::read_to_string(outside.path()).unwrap(), "precious");
@@ -227,7 +242,7 @@ fn names_that_lead_elsewhere_are_refused() {
         let options = RecordingOptions::new(directory.path(), name);
         assert!(
             matches!(
-                Recording::create(&options).unwrap_err(),
+                Recording::create(&options, moment(0)).unwrap_err(),
                 CreateError::Name(_)
             ),
             "{name}"
@@ -248,7 +263,7 @@ fn only_regular_files_are_written() {
         ..options(directory.path())
     };
     assert!(matches!(
-        Recording::create(&options).unwrap_err(),
+        Recording::create(&options, moment(0)).unwrap_err(),
         CreateError::File { .. }
     ));
 }
@@ -258,7 +273,7 @@ fn only_regular_files_are_written() {
 #[ignore = "run by `a_frame_that_does_not_fit_is_refused_and_taken_back`"]
 fn within_one_block() {
     let directory = tempfile::tempdir().unwrap();
-    let mut recording = Recording::create(&options(directory.path())).unwrap();
+    let mut recording = Recording::create(&options(directory.path()), moment(0)).unwrap();
     let mut written = 0;
     let error = loop {
         match frame(1).record(&mut recording) {
@@ -285,7 +300,7 @@ fn within_one_block() {
         recording.key(Keysym(1), true, Timestamp(1)).unwrap_err(),
         TapError::Failed
     );
-    assert_eq!(recording.finish().unwrap_err(), TapError::Failed);
+    assert_eq!(recording.finish(END).unwrap_err(), TapError::Failed);
 }
 
 #[test]

@@ -12,11 +12,20 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use guac_recorder::evidence::Moment;
 use guac_recorder::{CreateError, Recording, RecordingOptions};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use tempfile::TempDir;
 
 /// An allowed directory, and one beside it.
+fn create(options: &RecordingOptions) -> Result<Recording, CreateError> {
+    let now = Moment {
+        wall: jiff::Timestamp::UNIX_EPOCH,
+        monotonic_ms: 0,
+    };
+    Recording::create(options, now)
+}
+
 struct Place {
     _folder: TempDir,
     root: PathBuf,
@@ -53,7 +62,7 @@ impl Place {
 fn directories_below_the_root_are_made_and_used() {
     let place = Place::new();
     for (way, file) in [("", "r"), ("a/b/c", "a/b/c/r"), ("a/b", "a/b/r")] {
-        let recording = Recording::create(&place.options(&place.root.join(way))).unwrap();
+        let recording = create(&place.options(&place.root.join(way))).unwrap();
         assert_eq!(recording.path(), place.root.join(file));
         assert!(recording.path().is_file());
     }
@@ -66,7 +75,7 @@ fn directories_below_the_root_are_made_and_used() {
     };
     let os_error = rustix::io::Errno::NOENT.raw_os_error();
     assert_eq!(
-        Recording::create(&unasked).unwrap_err(),
+        create(&unasked).unwrap_err(),
         CreateError::Directory { os_error }
     );
 }
@@ -80,7 +89,7 @@ fn a_root_that_is_a_link_is_the_operators() {
         root: Some(link.clone()),
         ..place.options(&link.join("a"))
     };
-    Recording::create(&options).unwrap();
+    create(&options).unwrap();
     assert!(place.root.join("a/r").is_file());
 }
 
@@ -93,7 +102,7 @@ fn links_below_the_root_lead_nowhere() {
     // Not even to where a recording might be: what a link means can change.
     symlink("inside", place.root.join("in")).unwrap();
     for way in ["out", "out/a/b", "relative", "relative/a", "in", "in/a"] {
-        let error = Recording::create(&place.options(&place.root.join(way))).unwrap_err();
+        let error = create(&place.options(&place.root.join(way))).unwrap_err();
         assert!(matches!(error, CreateError::Directory { .. }), "{way}");
     }
     assert!(place.is_untouched_outside());
@@ -111,7 +120,7 @@ fn paths_that_lead_out_are_refused() {
         PathBuf::from("/"),
         PathBuf::from("root"),
     ] {
-        let error = Recording::create(&place.options(&directory)).unwrap_err();
+        let error = create(&place.options(&directory)).unwrap_err();
         assert_eq!(error, CreateError::Outside, "{}", directory.display());
     }
     assert!(place.is_untouched_outside());
@@ -128,7 +137,7 @@ fn a_file_with_another_name_is_not_replaced() {
         ..place.options(&place.root)
     };
     assert!(matches!(
-        Recording::create(&options).unwrap_err(),
+        create(&options).unwrap_err(),
         CreateError::File { .. }
     ));
     assert_eq!(fs::read_to_string(&precious).unwrap(), "precious");
@@ -153,7 +162,7 @@ fn raced(place: &Place, root: Option<PathBuf>, is_enough: impl Fn(u32, u32) -> b
                 root: root.clone(),
                 ..place.options(&way.join(format!("day-{made}")))
             };
-            match Recording::create(&options) {
+            match create(&options) {
                 Ok(_) => made += 1,
                 Err(CreateError::Directory { .. }) => refused += 1,
                 Err(other) => panic!("{other}"),

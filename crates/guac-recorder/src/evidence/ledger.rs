@@ -51,6 +51,7 @@ pub enum LedgerError {
 /// The chain of one recording. It makes lines; where they are kept is its owner's to say.
 pub struct Ledger {
     signing: Signing,
+    first_key: Hex<32>,
 }
 
 impl Ledger {
@@ -60,7 +61,10 @@ impl Ledger {
     /// Without randomness, or when the line is too long.
     pub fn begin(begin: Begin, now: Moment) -> Result<(Self, Vec<u8>), LedgerError> {
         let signing = Signing::new().map_err(|_error| LedgerError::Randomness)?;
-        let mut ledger = Self { signing };
+        let mut ledger = Self {
+            first_key: signing.public(),
+            signing,
+        };
         let line = ledger.line(Entry::Begin(begin), now)?;
         Ok((ledger, line))
     }
@@ -73,13 +77,18 @@ impl Ledger {
         self.line(Entry::Segment(segment), now)
     }
 
-    /// The last line.
+    /// The last line. What is made after it, no verifier accepts.
     ///
     /// # Errors
     /// When the line is too long.
-    pub fn end(mut self, close: Close, now: Moment) -> Result<(Vec<u8>, Anchor), LedgerError> {
-        let line = self.line(Entry::End(close), now)?;
-        Ok((line, self.head()))
+    pub fn end(&mut self, close: Close, now: Moment) -> Result<Vec<u8>, LedgerError> {
+        self.line(Entry::End(close), now)
+    }
+
+    /// The public key that signs the first line.
+    #[must_use]
+    pub const fn first_key(&self) -> Hex<32> {
+        self.first_key
     }
 
     /// The line written last.

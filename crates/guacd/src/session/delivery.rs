@@ -5,7 +5,8 @@ use std::time::Duration;
 use guac_display::{Delivery, Display};
 use guac_policy::{DesktopInput, FrameGate, Unrecorded};
 use guac_protocol::Timestamp;
-use guac_recorder::{ClipboardWay, Recording};
+use guac_recorder::evidence::Ending;
+use guac_recorder::{ClipboardWay, End, Recording};
 
 use super::viewers::Viewers;
 use crate::desktop::Failure;
@@ -82,8 +83,13 @@ impl FramePath {
 
     /// Closes the recording; an error here can only be logged.
     pub(super) fn finish(&mut self) {
-        if let Some(recording) = self.recording.take()
-            && let Err(error) = recording.finish()
+        let end = End {
+            state: Ending::Complete,
+            reason: "all-left",
+            status: None,
+        };
+        if let Some(mut recording) = self.recording.take()
+            && let Err(error) = recording.finish(end)
         {
             tracing::error!("The recording could not be closed: {error}");
         }

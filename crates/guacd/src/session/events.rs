@@ -146,7 +146,7 @@ impl Session {
 fn open_recording(options: RecordingOptions) -> Result<Recording, Failure> {
     let path = options.directory.display().to_string();
     let name = options.name.clone();
-    match Recording::create(&options) {
+    match Recording::create(&options, clock::moment()) {
         Ok(recording) => {
             tracing::info!("Recording of session will be saved within \"{path}\" as \"{name}\".");
             Ok(recording)
