@@ -37,9 +37,9 @@ pub use frame::FrameGate;
 pub use gate::{Counters, Gate};
 pub use input::{DesktopInput, InputVerdict, ViewerControl};
 pub use policy::{
-    ClipboardLimits, ClipboardRule, ClosedDoor, Digest, Excess, JoinMode, JoinRule, Key, KeyBudget,
-    Origin, Overruled, PARAMETERS, ParameterRule, Policy, PolicyBuilder, Rate, RecordingMode,
-    RecordingRule, RefusedParameter, ResizeRule, Restrictions, Role, SessionLimits, TIGHTENING,
-    Target, TargetError,
+    ClipboardLimits, ClipboardRule, ClosedDoor, Digest, EvidenceRule, Excess, JoinMode, JoinRule,
+    KeepingLimits, Key, KeyBudget, Origin, Overruled, PARAMETERS, ParameterRule, Policy,
+    PolicyBuilder, Rate, RecordingMode, RecordingRule, RefusedParameter, ResizeRule, Restrictions,
+    Role, SessionLimits, TIGHTENING, Target, TargetError,
 };
 pub use state::{Control, FromDesktop, FromViewer, Permitted, Recorded, Tap, TapError, Unrecorded};

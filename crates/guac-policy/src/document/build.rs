@@ -160,6 +160,7 @@ fn recording(draft: &Draft) -> RecordingRule {
         mode: chosen(draft, Key::RecordingMode, values, RecordingMode::name).unwrap_or_default(),
         paths: (!is_anywhere).then(|| paths.collect()),
         names: owned(draft, Key::RecordingNames),
+        ..RecordingRule::default()
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use super::KeepingLimits;
+
 /// Whether a session is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum RecordingMode {
@@ -36,6 +38,25 @@ pub struct RecordingRule {
     /// Patterns that a recording's name has to match one of, in which `*` stands for any characters;
     /// none listed: every name.
     pub names: Vec<String>,
+    /// Where evidence of recordings is kept; `None`: where the daemon's options say, if they do.
+    pub evidence: Option<EvidenceRule>,
+    /// Public keys of auditors (age X25519 recipients); recordings are sealed to them. None: not sealed.
+    pub recipients: Vec<String>,
+    /// The object store that closed segments are copied to, as a URL.
+    pub store: Option<String>,
+    /// Lets a session go on unrecorded, with an event, if its recording cannot be made or fails.
+    pub break_glass: bool,
+    /// How far the keeping may fall behind.
+    pub limits: KeepingLimits,
+}
+
+/// Where evidence of recordings is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EvidenceRule {
+    /// In this directory.
+    Directory(PathBuf),
+    /// Beside each recording, where the web application offers it to whom it offers the recording.
+    Beside,
 }
 
 impl RecordingRule {

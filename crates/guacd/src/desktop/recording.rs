@@ -112,6 +112,7 @@ mod tests {
             mode,
             paths: Some(vec!["/recordings".into()]),
             names: vec!["s-*".into()],
+            ..RecordingRule::default()
         }
     }
 

@@ -257,6 +257,7 @@ fn a_required_recording_is_made_and_whole() -> Result<()> {
         mode: RecordingMode::Required,
         paths: Some(vec![folder.path().to_owned()]),
         names: vec![],
+        ..RecordingRule::default()
     }))?;
     let client = scene.watch()?;
     let name = format!("session-{}", client.id.trim_start_matches('$'));

@@ -88,6 +88,7 @@ fn any_policy() -> impl Strategy<Value = Policy> {
                 mode,
                 paths: Some(vec![FOLDER.into()]),
                 names: vec![],
+                ..RecordingRule::default()
             };
             let policy = Policy::builder()
                 .targets(vec![Target::any()])
@@ -169,6 +170,7 @@ fn a_recording_that_is_required_is_named_after_its_session() {
         mode: RecordingMode::Required,
         paths: Some(vec![FOLDER.into()]),
         names: vec!["x-*".into()],
+        ..RecordingRule::default()
     };
     let policy = Policy::builder().recording(recording).build();
     let made = parse(&policy, &[]).unwrap().recording.unwrap();
