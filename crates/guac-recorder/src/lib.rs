@@ -18,6 +18,7 @@ mod options;
 mod proof;
 mod reader;
 mod recording;
+pub mod seal;
 mod segment;
 mod spool;
 
