@@ -279,5 +279,12 @@ fn keys_of_a_session_that_never_showed_anything_are_kept() -> Result<()> {
         Ok(Some(fs::read_to_string(&path)?).filter(|text| !text.is_empty()))
     })?;
     ensure!(text.matches("3.key,2.97").count() == 2, "{text}");
+    for client in CLIENTS {
+        let mut player = Player::load(client, &path)?;
+        assert_eq!(player.duration()?, 0);
+        if let Some(keys) = player.keys()? {
+            assert_eq!(keys.len(), 2);
+        }
+    }
     Ok(())
 }

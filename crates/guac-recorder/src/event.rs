@@ -81,6 +81,14 @@ impl Event {
         }
     }
 
+    /// When it happened, if it has a time.
+    pub(crate) fn timestamp(&self) -> Option<Timestamp> {
+        match self {
+            Self::Mouse { timestamp, .. } | Self::Key { timestamp, .. } => Some(*timestamp),
+            Self::Clipboard(_) => None,
+        }
+    }
+
     /// Writes the event with a time that is not before `last`, and gives back that time.
     pub(crate) fn write(self, last: Option<Timestamp>, out: &mut Vec<u8>) -> Option<Timestamp> {
         let monotonic = |timestamp: Timestamp| last.map_or(timestamp, |last| last.max(timestamp));

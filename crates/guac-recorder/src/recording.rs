@@ -279,7 +279,7 @@ impl Recording {
     /// # Errors
     /// When it could not be made durable, or had failed before.
     pub fn finish(&mut self, end: End) -> Result<Summary, TapError> {
-        // A session without a frame cannot be played, yet what was typed in it is kept.
+        // What was typed in a session without a frame is kept as well.
         let early = self.take_early();
         self.write(&early)?;
         if !self.segment.is_untouched() {

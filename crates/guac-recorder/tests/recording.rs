@@ -127,6 +127,19 @@ fn events_wait_for_the_first_frame_and_times_never_go_back() {
 }
 
 #[test]
+fn what_was_done_in_a_session_without_a_frame_follows_an_empty_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut recording = Recording::create(&options(directory.path()), moment(0)).unwrap();
+    let path = recording.path().to_owned();
+    recording.key(Keysym(0x61), true, Timestamp(5)).unwrap();
+    assert_eq!(recording.finish(END).unwrap().frames, 1);
+    assert_eq!(story(&path), ["sync 5", "key 5"]);
+    // There is nothing to see where nothing was done.
+    let mut idle = Recording::create(&options(directory.path()), moment(0)).unwrap();
+    assert_eq!(idle.finish(END).unwrap().bytes, 0);
+}
+
+#[test]
 fn only_what_was_asked_for_is_recorded() {
     for (exclude_output, exclude_mouse, include_keys, expected) in [
         (

@@ -1,7 +1,7 @@
 //! From events and frames to the bytes of segments.
 
 use guac_policy::TapError;
-use guac_protocol::Timestamp;
+use guac_protocol::{ServerInstruction, Timestamp};
 
 use super::{ClosedSegment, End, Recording};
 use crate::event::Event;
@@ -45,6 +45,9 @@ impl Recording {
 
     pub(super) fn take_early(&mut self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(self.early_text_bytes);
+        if self.output && self.frames == 0 && !self.early.is_empty() {
+            self.empty_frame(&mut bytes);
+        }
         for event in std::mem::take(&mut self.early) {
             self.last = event.write(self.last, &mut bytes);
         }
@@ -52,14 +55,34 @@ impl Recording {
         bytes
     }
 
+    /// Stands before what was done in a session that never showed anything: players load no file in which
+    /// keys have no frame before them.
+    fn empty_frame(&mut self, out: &mut Vec<u8>) {
+        let timestamp = self.early.iter().find_map(Event::timestamp);
+        let sync = ServerInstruction::Sync {
+            timestamp: timestamp.unwrap_or(Timestamp(0)),
+            frames: 0,
+        };
+        let written = sync.write_to(out);
+        debug_assert!(written.is_ok(), "two numbers fit into an instruction");
+        self.frames += 1;
+        self.segment.frame();
+    }
+
     pub(super) fn is_full(&self) -> bool {
         SEGMENT_MAX_BYTES <= self.spool.segment_bytes()
     }
 
-    /// Writes bytes, in as many segments as they need.
+    /// Writes bytes, in as many segments as they need: in one, if one can have them all. So segments end after
+    /// whole instructions, and so does the file where what comes next cannot be written.
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), TapError> {
         if self.spool.has_failed() {
             return Err(TapError::Failed);
+        }
+        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let begun = self.spool.segment_bytes();
+        if begun != 0 && SEGMENT_MAX_BYTES < begun.saturating_add(length) {
+            self.close_segment()?;
         }
         let mut rest = bytes;
         while !rest.is_empty() {
