@@ -10,7 +10,7 @@ use guac_policy::Policy;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
-use crate::daemon::signals::{Hangups, Termination};
+use crate::daemon::signals::{Hangups, Termination, survive_file_size_limit};
 use crate::daemon::{background, descriptors, pid_file};
 use crate::decisions::Event;
 use crate::exit::Exit;
@@ -156,6 +156,7 @@ struct Daemon {
 async fn start(settings: &Settings, policy: Policy) -> Result<Daemon, StartError> {
     let termination = Termination::watch().map_err(StartError::Signals)?;
     let hangups = Hangups::watch().map_err(StartError::Signals)?;
+    survive_file_size_limit().map_err(StartError::Signals)?;
     let source = PolicySource::new(settings.policy.clone(), policy, settings.vnc.clone());
     let policy = source.load()?;
     let addresses = resolve(&settings.bind_host, &settings.bind_port).await?;

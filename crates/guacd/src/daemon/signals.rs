@@ -2,7 +2,15 @@
 
 use std::io;
 
+use rustix::process::Signal as Number;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// `SIGXFSZ`: a file has reached the process's limit of file sizes. It would end the process, and so all
+/// sessions; taken over, it leaves the one whose recording it is with an error of its write.
+pub(crate) fn survive_file_size_limit() -> io::Result<()> {
+    // Not caught any more once nobody listens, but not given back to the system either.
+    signal(SignalKind::from_raw(Number::XFSZ.as_raw())).map(drop)
+}
 
 /// The requests to end: `SIGTERM` and `SIGINT`.
 #[derive(Debug)]
