@@ -139,6 +139,24 @@ impl Recording {
         self.write(&bytes)
     }
 
+    /// Bytes that are free where the recording lies; `None` where the system does not say.
+    #[must_use]
+    pub fn free_bytes(&self) -> Option<u64> {
+        let space = rustix::fs::fstatvfs(self.spool.file()).ok()?;
+        Some(space.f_bavail.saturating_mul(space.f_frsize))
+    }
+
+    /// Fails if less than this is free where the recording lies.
+    ///
+    /// # Errors
+    /// Then.
+    pub fn require_space(&self, needed: u64) -> Result<(), CreateError> {
+        match self.free_bytes() {
+            Some(free) if free < needed => Err(CreateError::Space { free, needed }),
+            _ => Ok(()),
+        }
+    }
+
     /// Says what becomes of writes that the operating system refuses. Until then none is repeated.
     pub fn set_patience(&mut self, patience: Box<dyn Patience>) {
         self.patience = patience;
@@ -281,12 +299,14 @@ impl Recording {
     pub fn finish(&mut self, end: End) -> Result<Summary, TapError> {
         // What was typed in a session without a frame is kept as well.
         let early = self.take_early();
-        self.write(&early)?;
+        let written = self.write(&early);
+        // Also of a recording that has failed, it is proven what there is.
         if !self.segment.is_untouched() {
             self.close_segment()?;
         }
         self.end_evidence(end)?;
         let durable = self.durable().and_then(|files| files.sync());
+        written?;
         durable.map_err(|error| write_error(&error))?;
         Ok(Summary {
             bytes: self.spool.written(),

@@ -6,6 +6,7 @@
 //! is described by `docs/decision-log.schema.json`.
 
 mod event;
+mod keeping;
 mod queue;
 mod repeats;
 mod subject;

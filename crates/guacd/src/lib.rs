@@ -5,6 +5,7 @@ mod daemon;
 mod decisions;
 mod desktop;
 mod exit;
+mod keeping;
 mod listener;
 mod logging;
 mod options;

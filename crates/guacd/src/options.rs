@@ -61,6 +61,8 @@ pub(crate) struct Settings {
     pub(crate) vnc: VncSettings,
     /// The policy document that is in force.
     pub(crate) policy: Option<PathBuf>,
+    /// The directory for evidence of recordings, where the policy names none.
+    pub(crate) evidence: Option<PathBuf>,
     /// Where decisions are written.
     pub(crate) decision_log: Vec<PathBuf>,
     pub(crate) mode: Mode,
@@ -158,6 +160,7 @@ impl Settings {
             key: arguments.key.or(file.key),
             vnc: arguments.vnc.or(file.vnc),
             policy: arguments.policy.or(environment.policy),
+            evidence: arguments.evidence.or(environment.evidence),
             decision_log,
             mode,
             warnings: environment.warnings,
@@ -196,6 +199,7 @@ struct Environment {
     log_level: Option<LogLevel>,
     log_format: Option<LogFormat>,
     policy: Option<PathBuf>,
+    evidence: Option<PathBuf>,
     decision_log: Option<PathBuf>,
     warnings: Vec<&'static str>,
 }
@@ -234,6 +238,7 @@ impl Environment {
             log_level,
             log_format,
             policy: path("GUACD_POLICY"),
+            evidence: path("GUACD_EVIDENCE"),
             decision_log: path("GUACD_DECISION_LOG"),
             warnings,
         })

@@ -19,7 +19,7 @@ use crate::logging::{self, SystemLog};
 use crate::options::{Mode, Request, Settings, VncError};
 use crate::policy_file::{self, PolicyFileError, PolicySource};
 use crate::policy_tool;
-use crate::server::{DecisionLog, Server};
+use crate::server::{DecisionLog, Records, Server};
 
 /// What `-v` prints; the start line of the log begins with it.
 pub(crate) const VERSION_LINE: &str = concat!(
@@ -51,6 +51,8 @@ enum StartError {
     Policy(#[from] PolicyFileError),
     #[error("Could not open the decision log: {0}")]
     DecisionLog(io::Error),
+    #[error("The directory for evidence cannot be named: {0}")]
+    Evidence(io::Error),
     #[error("Could not become a daemon: {0}")]
     Background(io::Error),
     #[error("Could not write PID file: {0}")]
@@ -171,7 +173,13 @@ async fn start(settings: &Settings, policy: Policy) -> Result<Daemon, StartError
     }
     let sockets = bound.listen()?;
     let decisions = DecisionLog::open(&settings.decision_log).map_err(StartError::DecisionLog)?;
-    let server = Server::with_decisions(policy, options, decisions);
+    let evidence = settings.evidence.as_deref().map(std::path::absolute);
+    let evidence = evidence.transpose().map_err(StartError::Evidence)?;
+    let records = Records {
+        decisions,
+        evidence: evidence.map(Into::into),
+    };
+    let server = Server::with_records(policy, options, records);
     server.decisions().write(&Event::DaemonStart {
         daemon: env!("CARGO_PKG_VERSION"),
     });

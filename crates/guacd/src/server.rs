@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -31,6 +32,15 @@ const SESSIONS_MAX: usize = 1024;
 /// Clients that may be connected at the same time, those in their handshake included.
 const CONNECTIONS_MAX: usize = 4096;
 
+/// What is written down about sessions, beside recordings.
+#[derive(Clone, Debug, Default)]
+pub struct Records {
+    /// What is decided.
+    pub decisions: DecisionLog,
+    /// The directory for evidence of recordings for which the policy names none.
+    pub evidence: Option<Arc<Path>>,
+}
+
 /// A handle on the daemon's sessions, cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Server {
@@ -40,7 +50,7 @@ pub struct Server {
 #[derive(Debug)]
 struct Inner {
     policy: RwLock<Arc<Policy>>,
-    decisions: DecisionLog,
+    records: Records,
     vnc_options: VncOptions,
     sessions: Mutex<HashMap<String, SessionHandle>>,
     next_viewer: AtomicU64,
@@ -62,15 +72,15 @@ impl Server {
 
     /// The same, with other settings for the connections to VNC servers.
     pub fn with_options(policy: Policy, vnc_options: VncOptions) -> Self {
-        Self::with_decisions(policy, vnc_options, DecisionLog::disabled())
+        Self::with_records(policy, vnc_options, Records::default())
     }
 
-    /// The same, with a log of what is decided.
-    pub fn with_decisions(policy: Policy, vnc_options: VncOptions, decisions: DecisionLog) -> Self {
+    /// The same, with what is written down.
+    pub fn with_records(policy: Policy, vnc_options: VncOptions, records: Records) -> Self {
         Self {
             inner: Arc::new(Inner {
                 policy: RwLock::new(Arc::new(policy)),
-                decisions,
+                records,
                 vnc_options,
                 sessions: Mutex::default(),
                 next_viewer: AtomicU64::new(1),
@@ -121,7 +131,7 @@ impl Server {
     }
 
     pub(crate) fn decisions(&self) -> &DecisionLog {
-        &self.inner.decisions
+        &self.inner.records.decisions
     }
 
     pub(crate) fn vnc_options(&self) -> &VncOptions {
@@ -158,6 +168,7 @@ impl Server {
             restrictions,
             owner,
             policy,
+            evidence: self.inner.records.evidence.clone(),
             shutdown: self.inner.shutdown.clone(),
         });
         {

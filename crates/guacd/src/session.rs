@@ -14,6 +14,7 @@ mod events;
 mod lifetime;
 mod viewers;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use guac_display::ViewerCaps;
@@ -55,7 +56,7 @@ pub(crate) struct Joining {
     /// The viewer.
     pub(crate) id: ViewerId,
     /// `@` and a UUID: how the protocol names the user.
-    pub(crate) user_id: String,
+    pub(crate) user_id: Arc<str>,
     /// The user's name as others are told it; see [`user_name`].
     pub(crate) name: String,
     /// What the viewer's protocol version and decoders can do.
@@ -137,6 +138,8 @@ pub(crate) struct NewSession {
     pub(crate) owner: Joining,
     /// The policy that holds for it.
     pub(crate) policy: Arc<Policy>,
+    /// Where evidence of its recording goes if the policy does not say.
+    pub(crate) evidence: Option<Arc<Path>>,
     /// Cancelled when the daemon ends.
     pub(crate) shutdown: CancellationToken,
 }
@@ -166,7 +169,7 @@ mod tests {
         let policy = Arc::new(Policy::builtin());
         let viewer = Joining {
             id: ViewerId(7),
-            user_id: String::new(),
+            user_id: "".into(),
             name: String::new(),
             features: Features {
                 required: false,

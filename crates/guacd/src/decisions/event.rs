@@ -109,6 +109,54 @@ pub(crate) enum Event<'a> {
         #[serde(flatten)]
         series: Series,
     },
+    /// A recording begins that will be proven by evidence.
+    EvidenceBegin {
+        /// Of which session.
+        session: &'a str,
+        /// Where the recording is.
+        recording: &'a str,
+        /// Where its evidence is.
+        evidence: &'a str,
+        /// The public key that signs the first line, in hexadecimal.
+        key: String,
+    },
+    /// The evidence has got this far.
+    EvidenceHead {
+        /// Of which session.
+        session: &'a str,
+        /// The number of its last line, from 0.
+        evidence_line: u64,
+        /// SHA-256 of that line, in hexadecimal.
+        sha256: String,
+    },
+    /// A session goes on, or runs from the start, without a recording.
+    Unrecorded {
+        /// Which.
+        session: &'a str,
+        /// Why, in a word.
+        reason: &'static str,
+    },
+    /// A session stands still, since what is kept of it falls behind.
+    RecordingFrozen {
+        /// Which.
+        session: &'a str,
+        /// What falls behind, in a word.
+        reason: &'static str,
+    },
+    /// It goes on.
+    RecordingResumed {
+        /// Which.
+        session: &'a str,
+        /// How long it stood still.
+        milliseconds: u64,
+    },
+    /// Little space is left for recordings.
+    RecordingSpace {
+        /// Of which session.
+        session: &'a str,
+        /// What is left, in bytes.
+        free_bytes: u64,
+    },
     /// Lines that could not be written.
     Lost {
         /// How many.

@@ -80,6 +80,16 @@ impl Witness {
         }
     }
 
+    /// Writes what happened.
+    pub(super) fn write(&self, event: &Event<'_>) {
+        self.log.write(event);
+    }
+
+    /// The session's id.
+    pub(super) fn session(&self) -> &str {
+        &self.subject.session
+    }
+
     /// The same log, for the session as a whole.
     pub(crate) fn for_session(&self) -> Self {
         let subject = &self.subject;

@@ -96,9 +96,12 @@ pub(crate) enum Failure {
         /// What is wrong with its value.
         problem: &'static str,
     },
-    /// The recording cannot be made or went wrong.
+    /// The recording cannot be made.
     #[error("the session cannot be recorded: {0}")]
     Recording(String),
+    /// What happens in the session is not kept any longer.
+    #[error("the session is not recorded any longer: {0}")]
+    Unkept(String),
     /// A frame that the policy does not let out: a fault of our own.
     #[error("a frame was refused: {0}")]
     FrameRefused(String),
@@ -142,6 +145,7 @@ impl Failure {
             | Self::ForbiddenRecording { .. }
             | Self::BadParameter { .. }
             | Self::Recording(_) => Status::ClientForbidden,
+            Self::Unkept(_) => Status::SessionTimeout,
             Self::FrameRefused(_) => Status::ServerError,
         }
     }
@@ -159,7 +163,7 @@ impl Failure {
     pub(crate) fn reason(&self) -> &'static str {
         match self {
             _ if self.refusal().is_some() => "policy",
-            Self::Recording(_) => "recording",
+            Self::Recording(_) | Self::Unkept(_) => "recording",
             Self::BadParameter { .. } => "parameter",
             Self::FrameRefused(_) => "internal",
             _ => "desktop",
@@ -220,6 +224,7 @@ impl Failure {
             | Self::ForbiddenRecording { .. }
             | Self::BadParameter { .. }
             | Self::Recording(_)
+            | Self::Unkept(_)
             | Self::FrameRefused(_) => false,
         }
     }
@@ -227,6 +232,6 @@ impl Failure {
 
 impl From<TapError> for Failure {
     fn from(error: TapError) -> Self {
-        Self::Recording(error.to_string())
+        Self::Unkept(error.to_string())
     }
 }

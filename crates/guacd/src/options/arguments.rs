@@ -85,6 +85,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE", allow_hyphen_values = true)]
     pub(super) policy: Option<PathBuf>,
 
+    /// Write evidence of recordings into this directory, if the policy names none [default: no evidence]
+    #[arg(long, value_name = "DIR", allow_hyphen_values = true)]
+    pub(super) evidence: Option<PathBuf>,
+
     /// Write what the policy decides to the end of this file, or to standard output if it is "-"; may
     /// be repeated
     #[arg(long, value_name = "FILE", allow_hyphen_values = true, action = ArgAction::Append)]

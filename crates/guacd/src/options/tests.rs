@@ -43,6 +43,7 @@ fn without_flags_the_defaults_of_the_c_daemon_hold() {
         key: None,
         vnc: VncSettings::default(),
         policy: None,
+        evidence: None,
         decision_log: vec![],
         mode: Mode::Daemonize,
         warnings: vec![],
@@ -52,25 +53,29 @@ fn without_flags_the_defaults_of_the_c_daemon_hold() {
 }
 
 #[test]
-fn the_policy_and_the_decision_log_are_files() {
+fn policy_evidence_and_decision_log_are_paths() {
     let (_folder, config) = config("");
     let variables = [
         ("GUACD_POLICY", "/etc/Policy.toml"),
         ("GUACD_DECISION_LOG", "-"),
+        ("GUACD_EVIDENCE", "/evidence"),
     ];
     let by_environment = settings(&["--config", &config], &variables);
     assert_eq!(by_environment.policy, Some("/etc/Policy.toml".into()));
     assert_eq!(by_environment.decision_log, [PathBuf::from("-")]);
+    assert_eq!(by_environment.evidence, Some("/evidence".into()));
     let words = [
         "--config",
         &config,
         "--policy=p.toml",
+        "--evidence=e",
         "--decision-log",
         "a",
         "--decision-log=-",
     ];
     let by_flags = settings(&words, &variables);
     assert_eq!(by_flags.policy, Some("p.toml".into()));
+    assert_eq!(by_flags.evidence, Some("e".into()));
     let both = ["a", "-"].map(PathBuf::from);
     assert_eq!(by_flags.decision_log, both);
 }

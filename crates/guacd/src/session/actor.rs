@@ -1,5 +1,6 @@
 //! The session's task: one loop over messages, the desktop's socket and the frame clock.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use guac_display::Display;
@@ -62,6 +63,10 @@ pub(super) struct Session {
     pub(super) disables_server_input: bool,
     /// What the owner asked for, until the desktop is connected.
     pub(super) recording: Option<RecordingOptions>,
+    /// Where evidence of it goes if the policy does not say.
+    pub(super) evidence: Option<Arc<Path>>,
+    /// Refused actions of viewers who have left.
+    refused_before: u64,
     /// There from the moment the desktop is connected and its recording is open.
     pub(super) frames: Option<FramePath>,
     pub(super) connected: bool,
@@ -93,6 +98,8 @@ impl Session {
             disables_server_input: settings.disable_server_input,
             upstream: Upstream::new(settings.address, settings.vnc),
             recording: settings.recording,
+            evidence: new.evidence,
+            refused_before: 0,
             frames: None,
             connected: false,
             credentials: CredentialPrompt::default(),
@@ -141,7 +148,10 @@ impl Session {
                 self.check_handshake()
             }
         };
-        stepped.and_then(|()| self.deliver()).map_err(End::Failed)?;
+        stepped
+            .and_then(|()| self.look_at_keeping())
+            .and_then(|()| self.deliver())
+            .map_err(End::Failed)?;
         if self.viewers.all_left() {
             return Err(End::AllLeft);
         }
@@ -154,19 +164,22 @@ impl Session {
             () = self.shutdown.cancelled() => Wake::Shutdown,
             message = self.mailbox.recv() => Wake::Message(message),
             progress = self.upstream.progress() => Wake::Desktop(progress),
+            () = changed(self.frames.as_ref()) => Wake::Timer,
             () = sleep_until(timer) => Wake::Timer,
         }
     }
 
     fn next_timer(&self) -> Option<Instant> {
-        let frame = self.frames.as_ref().and_then(|_path| {
-            let due = self.display.next_timeout()?;
+        let frame = self.frames.as_ref().and_then(|path| {
+            let due = self.display.next_timeout().filter(|_| !path.is_frozen())?;
             Some(Instant::now() + due.saturating_sub(clock::now()))
         });
+        let keeping = self.frames.as_ref().and_then(FramePath::next_timeout);
         let name = self.desktop_name.next_timeout(Instant::now());
         frame
             .into_iter()
             .chain(name)
+            .chain(keeping)
             .chain(self.handshake_deadline)
             .chain(self.lifetime.next_timeout())
             .min()
@@ -177,6 +190,25 @@ impl Session {
             Some(path) => path.deliver_due(&mut self.display, &self.viewers, clock::now()),
             None => Ok(()),
         }
+    }
+
+    /// What falls behind freezes the session: what is held down is let go, and nothing is shown or done.
+    fn look_at_keeping(&mut self) -> Result<(), Failure> {
+        let refused = self.refused();
+        let Some(path) = &mut self.frames else {
+            return Ok(());
+        };
+        if path.look(Instant::now(), refused)? {
+            self.release_everything();
+        }
+        Ok(())
+    }
+
+    /// Actions that were refused in this session.
+    fn refused(&self) -> u64 {
+        let present = self.viewers.iter();
+        let refused = present.map(|viewer| viewer.door.with(|gate| gate.counters()).refused);
+        refused.fold(self.refused_before, u64::saturating_add)
     }
 
     fn handle_message(&mut self, message: SessionMessage) -> Result<(), Failure> {
@@ -226,7 +258,7 @@ impl Session {
         if !name.is_empty() {
             viewer.control(&ServerInstruction::Name { name });
         }
-        let user = viewer.user_id.clone();
+        let user = Arc::clone(&viewer.user_id);
         viewer.door.witness().joined(self.viewers.len() + 1);
         self.viewers.join(viewer);
         self.log_join(&user);
@@ -266,6 +298,7 @@ impl Session {
         self.display.remove_viewer(id);
         if let Some(viewer) = self.viewers.leave(id) {
             let counters = viewer.door.with(|gate| gate.counters());
+            self.refused_before = self.refused_before.saturating_add(counters.refused);
             viewer.door.witness().left(self.viewers.len(), counters);
             tracing::info!(
                 "User \"{}\" disconnected ({} users remain)",
@@ -284,7 +317,8 @@ impl Session {
     }
 
     fn input(&mut self, id: ViewerId, input: Permitted<DesktopInput>) -> Result<(), Failure> {
-        if !self.viewers.contains(id) {
+        let is_frozen = self.frames.as_ref().is_some_and(FramePath::is_frozen);
+        if !self.viewers.contains(id) || is_frozen {
             return Ok(());
         }
         self.lifetime.active(Instant::now());
@@ -298,10 +332,18 @@ impl Session {
         if matches!(input.get(), DesktopInput::Resize { .. }) && !self.resizes {
             return Ok(());
         }
-        if let Some(path) = &mut self.frames {
-            path.record_input(input.get(), self.display.timestamp(clock::now()))?;
+        if let Some(path) = &self.frames {
+            path.record_input(input.get(), self.display.timestamp(clock::now()));
         }
         self.upstream.input(input)
+    }
+}
+
+/// Returns when what is kept should be looked at.
+async fn changed(frames: Option<&FramePath>) {
+    match frames {
+        Some(path) => path.changed().await,
+        None => std::future::pending().await,
     }
 }
 

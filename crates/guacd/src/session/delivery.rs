@@ -1,36 +1,47 @@
 //! The way of a frame: display, gate, recorder, viewers.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use guac_display::{Delivery, Display};
-use guac_policy::{DesktopInput, FrameGate, Unrecorded};
+use guac_policy::{Control, DesktopInput, FrameGate, Permitted, Unrecorded};
 use guac_protocol::Timestamp;
-use guac_recorder::evidence::Ending;
-use guac_recorder::{ClipboardWay, End, Recording};
+use guac_recorder::End;
+use tokio::time::Instant;
 
 use super::viewers::Viewers;
 use crate::desktop::Failure;
-use crate::viewer::Outgoing;
+use crate::keeping::{Addressee, Input, Keeping, Work};
+use crate::viewer::{Outbox, Outgoing};
 
 /// Frames out, in this order and no other.
 pub(super) struct FramePath {
     gate: FrameGate,
-    recording: Option<Recording>,
+    keeping: Option<Keeping>,
+    /// Refused actions that the evidence has been told of.
+    refused: u64,
 }
 
 impl FramePath {
-    pub(super) fn new(gate: FrameGate, recording: Option<Recording>) -> Self {
-        Self { gate, recording }
+    pub(super) const fn new(gate: FrameGate, keeping: Option<Keeping>) -> Self {
+        Self {
+            gate,
+            keeping,
+            refused: 0,
+        }
     }
 
-    /// Makes and sends every frame that is due.
+    /// Makes and sends every frame that is due. None is made while the session is frozen.
     pub(super) fn deliver_due(
         &mut self,
         display: &mut Display,
         viewers: &Viewers,
         now: Duration,
     ) -> Result<(), Failure> {
-        while let Some(delivery) = display.poll_frame(now) {
+        while !self.is_frozen() {
+            let Some(delivery) = display.poll_frame(now) else {
+                break;
+            };
             self.deliver(&delivery, viewers)?;
             display.recycle(delivery.frame);
         }
@@ -38,60 +49,116 @@ impl FramePath {
     }
 
     fn deliver(&mut self, delivery: &Delivery, viewers: &Viewers) -> Result<(), Failure> {
-        let permitted = self
+        let frame = self
             .gate
             .vet_frame(delivery.frame.instructions())
             .map_err(|refusal| Failure::FrameRefused(refusal.to_string()))?;
-        // What only some viewers get shows pixels of canonical frames that were accepted before.
-        let recorded = match &mut self.recording {
-            Some(recording) if delivery.canonical => permitted.record(recording)?,
-            _ => permitted.record(&mut Unrecorded)?,
-        };
-        for outbox in delivery.to.iter().filter_map(|id| viewers.outbox(*id)) {
-            outbox.push(Outgoing::Frame(recorded.clone()));
-        }
-        Ok(())
-    }
-
-    /// Records what a user does, as far as the recording was asked to keep it.
-    pub(super) fn record_input(
-        &mut self,
-        input: &DesktopInput,
-        timestamp: Timestamp,
-    ) -> Result<(), Failure> {
-        let Some(recording) = &mut self.recording else {
-            return Ok(());
-        };
-        match input {
-            DesktopInput::Key { keysym, pressed } => recording.key(*keysym, *pressed, timestamp)?,
-            DesktopInput::Pointer { x, y, buttons } => {
-                recording.mouse(i32::from(*x), i32::from(*y), i32::from(*buttons), timestamp)?;
+        match &self.keeping {
+            // What only some viewers get shows pixels of canonical frames that were accepted before: all of
+            // them go the same way, in their order.
+            Some(keeping) => keeping.push(Work::Frame {
+                frame,
+                canonical: delivery.canonical,
+                to: viewers.addressees(&delivery.to),
+            }),
+            None => {
+                let frame = frame.record(&mut Unrecorded)?;
+                for outbox in delivery.to.iter().filter_map(|id| viewers.outbox(*id)) {
+                    outbox.push(Outgoing::Frame(frame.clone()));
+                }
             }
-            DesktopInput::CutText(text) => recording.clipboard(ClipboardWay::Paste, text)?,
-            DesktopInput::Resize { .. } => {}
         }
         Ok(())
     }
 
-    /// Records a text of the desktop's clipboard that the gate has let pass to a viewer.
-    pub(super) fn record_copied(&mut self, text: &str) -> Result<(), Failure> {
-        if let Some(recording) = &mut self.recording {
-            recording.clipboard(ClipboardWay::Copy, text)?;
-        }
-        Ok(())
-    }
-
-    /// Closes the recording; an error here can only be logged.
-    pub(super) fn finish(&mut self) {
-        let end = End {
-            state: Ending::Complete,
-            reason: "all-left",
-            status: None,
+    /// Keeps what a user does, as far as the recording was asked to.
+    pub(super) fn record_input(&self, input: &DesktopInput, timestamp: Timestamp) {
+        let Some(keeping) = &self.keeping else {
+            return;
         };
-        if let Some(mut recording) = self.recording.take()
-            && let Err(error) = recording.finish(end)
-        {
-            tracing::error!("The recording could not be closed: {error}");
+        let input = match input {
+            &DesktopInput::Key { keysym, pressed } => Input::Key {
+                keysym,
+                pressed,
+                timestamp,
+            },
+            &DesktopInput::Pointer { x, y, buttons } => Input::Pointer {
+                x,
+                y,
+                buttons,
+                timestamp,
+            },
+            DesktopInput::CutText(text) => Input::Pasted(text.clone()),
+            DesktopInput::Resize { .. } => return,
+        };
+        keeping.push(Work::Input(input));
+    }
+
+    /// Offers a text of the desktop's clipboard to those who may have it, once it is kept. While the session
+    /// is frozen nobody gets it.
+    pub(super) fn offer_clipboard(&self, text: &str, to: Vec<(Outbox, Permitted<Control>)>) {
+        match &self.keeping {
+            Some(keeping) if keeping.is_frozen() => {}
+            Some(keeping) => keeping.push(Work::Copied {
+                text: text.to_owned(),
+                to,
+            }),
+            None => {
+                for (outbox, text) in to {
+                    outbox.offer_clipboard(text);
+                }
+            }
         }
+    }
+
+    /// Whether picture and input stand still.
+    pub(super) fn is_frozen(&self) -> bool {
+        self.keeping.as_ref().is_some_and(Keeping::is_frozen)
+    }
+
+    /// Looks how far keeping has got; says whether the session has frozen by that. `refused` is how many
+    /// actions have been refused in it so far.
+    pub(super) fn look(&mut self, now: Instant, refused: u64) -> Result<bool, Failure> {
+        let was_frozen = self.is_frozen();
+        if let Some(keeping) = &mut self.keeping {
+            keeping.look(now)?;
+            let new = refused.saturating_sub(self.refused);
+            if new != 0 && !keeping.is_frozen() {
+                self.refused = refused;
+                keeping.push(Work::Refused(new));
+            }
+        }
+        Ok(self.is_frozen() && !was_frozen)
+    }
+
+    /// Until when keeping need not be looked at.
+    pub(super) fn next_timeout(&self) -> Option<Instant> {
+        self.keeping.as_ref()?.next_timeout()
+    }
+
+    /// Returns when keeping should be looked at.
+    pub(super) async fn changed(&self) {
+        match &self.keeping {
+            Some(keeping) => keeping.changed().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Closes the recording.
+    pub(super) async fn finish(self, end: End) {
+        if let Some(keeping) = self.keeping {
+            keeping.finish(end).await;
+        }
+    }
+}
+
+impl Viewers {
+    fn addressees(&self, to: &[super::ViewerId]) -> Vec<Addressee> {
+        let present = to.iter().filter_map(|id| self.get(*id));
+        let addressee = present.map(|viewer| Addressee {
+            user_id: Arc::clone(&viewer.user_id),
+            outbox: viewer.outbox.clone(),
+        });
+        addressee.collect()
     }
 }

@@ -2,11 +2,12 @@
 
 use guac_policy::{Action, Gate, Refusal, Rule, Verdict};
 use guac_protocol::Status;
+use guac_recorder::evidence::Ending;
 use tokio::time::Instant;
 
 use super::SessionMessage;
 use super::actor::Session;
-use crate::decisions::Ending;
+use crate::decisions;
 use crate::desktop::Failure;
 use crate::viewer::Farewell;
 
@@ -42,6 +43,18 @@ impl End {
         }
     }
 
+    /// What the evidence says of it.
+    fn for_evidence(&self) -> guac_recorder::End {
+        guac_recorder::End {
+            state: match self {
+                Self::AllLeft | Self::Shutdown => Ending::Complete,
+                Self::Policy(_) | Self::Failed(_) => Ending::Ended,
+            },
+            reason: self.reason(),
+            status: self.status().map(Status::code),
+        }
+    }
+
     /// The decision that ended the session, if one did.
     fn refusal(&self) -> Option<(Refusal, Option<&'static str>)> {
         match self {
@@ -59,8 +72,8 @@ impl Session {
     /// Lets go of the keys, closes the recording, tells the viewers, and leaves the desktop.
     pub(super) async fn finish(mut self, end: &End) {
         self.release_everything();
-        if let Some(mut path) = self.frames.take() {
-            path.finish();
+        if let Some(path) = self.frames.take() {
+            path.finish(end.for_evidence()).await;
         }
         let farewell = self.explain(end);
         self.note_end(end);
@@ -71,7 +84,7 @@ impl Session {
     }
 
     /// Lets go of what those still present hold down, as far as the desktop still listens.
-    fn release_everything(&mut self) {
+    pub(super) fn release_everything(&mut self) {
         let releases: Vec<_> = self
             .viewers
             .iter()
@@ -116,7 +129,7 @@ impl Session {
             let counters = viewer.door.with(|gate| gate.counters());
             viewer.door.witness().left(0, counters);
         }
-        let ending = Ending {
+        let ending = decisions::Ending {
             reason: end.reason(),
             status: end.status(),
         };

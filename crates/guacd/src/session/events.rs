@@ -1,11 +1,11 @@
 //! What the desktop says, and what becomes of it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::available_parallelism;
 
 use guac_policy::{Action, FrameGate, FromDesktop, Refusal, Rule, Verdict};
 use guac_protocol::ServerInstruction;
-use guac_recorder::{Recording, RecordingOptions};
 use guac_vnc::Event;
 use tokio::time::Instant;
 
@@ -13,9 +13,13 @@ use super::actor::Session;
 use super::clock;
 use super::delivery::FramePath;
 use crate::desktop::{DesktopSink, Failure, cursor_image};
+use crate::keeping::{Keeping, Wanted};
 
 /// Threads that encode for one session: its own.
 const ENCODERS: usize = 1;
+
+/// Sessions of this process that nobody asked to record.
+static UNRECORDED: AtomicU64 = AtomicU64::new(0);
 
 impl Session {
     /// Takes what the desktop's socket gave.
@@ -78,7 +82,10 @@ impl Session {
                 self.display.set_cursor(cursor_image(shape));
                 Ok(())
             }
-            Event::Clipboard(text) => self.offer_clipboard(&text),
+            Event::Clipboard(text) => {
+                self.offer_clipboard(&text);
+                Ok(())
+            }
             Event::DesktopName(name) => {
                 self.take_desktop_name(&name);
                 Ok(())
@@ -88,42 +95,58 @@ impl Session {
     }
 
     fn open_frame_path(&mut self) -> Result<(), Failure> {
-        let recording = match self.recording.take() {
-            Some(options) => Some(open_recording(options)?),
-            None => {
-                tracing::info!("This session is not recorded: no recording was asked for.");
-                None
-            }
-        };
+        let keeping = self.start_keeping()?;
         let processors = available_parallelism().map_or(1, usize::from);
         tracing::info!("Local system reports {processors} processor(s) are available.");
         tracing::info!("Graphical updates will be encoded using {ENCODERS} worker thread(s).");
         let gate = FrameGate::new(Arc::clone(&self.policy));
-        self.frames = Some(FramePath::new(gate, recording));
+        self.frames = Some(FramePath::new(gate, keeping));
         Ok(())
     }
 
+    /// Opens what is to be kept of the session. What was asked for and cannot be had ends it, unless the
+    /// policy lets it go on without.
+    fn start_keeping(&self) -> Result<Option<Keeping>, Failure> {
+        let Some(options) = self.recording.clone() else {
+            let count = UNRECORDED.fetch_add(1, Ordering::Relaxed) + 1;
+            tracing::info!(
+                "This session is not recorded: no recording was asked for ({count} since the start)."
+            );
+            self.witness.unrecorded("not-asked");
+            return Ok(None);
+        };
+        let user = self.viewers.owner().map(|owner| owner.name.as_str());
+        let whose = (self.id.as_str(), user.filter(|user| !user.is_empty()));
+        let evidence = self.evidence.as_deref();
+        let wanted = Wanted::new(options, &self.policy, evidence, whose, clock::moment());
+        match Keeping::start(&wanted, &self.witness) {
+            Ok(keeping) => Ok(Some(keeping)),
+            Err(failure) if wanted.break_glass => {
+                tracing::error!("The session goes on unrecorded: {failure}");
+                self.witness.unrecorded("break-glass");
+                Ok(None)
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
     /// Offers the desktop's text to everyone who may have it, once it is recorded if it is to be.
-    fn offer_clipboard(&mut self, text: &str) -> Result<(), Failure> {
+    fn offer_clipboard(&self, text: &str) {
         let mut permitted = Vec::new();
         for viewer in self.viewers.iter() {
             match viewer
                 .door
                 .with(|gate| gate.vet_clipboard(FromDesktop::new(text), clock::now()))
             {
-                Ok(bytes) => permitted.push((viewer, bytes)),
+                Ok(bytes) => permitted.push((viewer.outbox.clone(), bytes)),
                 Err(refusal) => viewer.door.refused(&refusal, Verdict::Refused),
             }
         }
-        if let Some(path) = &mut self.frames
+        if let Some(path) = &self.frames
             && !permitted.is_empty()
         {
-            path.record_copied(text)?;
+            path.offer_clipboard(text, permitted);
         }
-        for (viewer, bytes) in permitted {
-            viewer.outbox.offer_clipboard(bytes);
-        }
-        Ok(())
     }
 
     fn take_desktop_name(&mut self, name: &str) {
@@ -139,21 +162,6 @@ impl Session {
             for viewer in self.viewers.iter() {
                 viewer.control(&ServerInstruction::Name { name });
             }
-        }
-    }
-}
-
-fn open_recording(options: RecordingOptions) -> Result<Recording, Failure> {
-    let path = options.directory.display().to_string();
-    let name = options.name.clone();
-    match Recording::create(&options, clock::moment()) {
-        Ok(recording) => {
-            tracing::info!("Recording of session will be saved within \"{path}\" as \"{name}\".");
-            Ok(recording)
-        }
-        Err(error) => {
-            tracing::error!("Creation of recording failed: {error}");
-            Err(Failure::Recording(error.to_string()))
         }
     }
 }

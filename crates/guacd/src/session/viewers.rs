@@ -66,6 +66,10 @@ impl Viewers {
         self.present.get(&id).map(|viewer| &viewer.outbox)
     }
 
+    pub(super) fn get(&self, id: ViewerId) -> Option<&Joining> {
+        self.present.get(&id)
+    }
+
     pub(super) fn contains(&self, id: ViewerId) -> bool {
         self.present.contains_key(&id)
     }
@@ -99,7 +103,7 @@ impl Viewers {
         if let Some(owner) = self.owner()
             && owner.features.msg
         {
-            let arguments = vec![about.user_id.as_str(), about.name.as_str()];
+            let arguments = vec![&*about.user_id, about.name.as_str()];
             owner.control(&ServerInstruction::Msg {
                 id: message,
                 arguments,

@@ -99,7 +99,7 @@ impl Newcomer {
     ) -> Joining {
         Joining {
             id: server.next_viewer_id(),
-            user_id: self.user_id,
+            user_id: self.user_id.into(),
             features: opened.features(),
             name: self.name,
             door: Door::new(&self.policy, restrictions, self.role, self.witness),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use guac_policy::{JoinMode, JoinRule, Policy};
-use guacd::server::{DecisionLog, VncOptions};
+use guacd::server::{DecisionLog, Records, VncOptions};
 use serde_json::Value;
 use tempfile::TempDir;
 use testkit::client::Handshake;
@@ -23,15 +23,18 @@ struct Log {
 }
 
 impl Log {
-    fn new() -> Result<(Self, DecisionLog)> {
+    fn new() -> Result<(Self, Records)> {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("decisions.jsonl");
-        let log = DecisionLog::open(std::slice::from_ref(&path))?;
+        let records = Records {
+            decisions: DecisionLog::open(std::slice::from_ref(&path))?,
+            evidence: None,
+        };
         let this = Self {
             _folder: folder,
             path,
         };
-        Ok((this, log))
+        Ok((this, records))
     }
 
     /// The lines, once there is one for which this holds.
@@ -77,7 +80,7 @@ fn words(lines: &[Value]) -> Vec<String> {
 fn a_session_is_told_from_its_start_to_its_end_without_a_word_of_what_was_said() -> Result<()> {
     let (log, decisions) = Log::new()?;
     let desktop = FakeVncServer::start(Script::Serve)?;
-    let daemon = Daemon::with_decisions(Policy::builtin(), VncOptions::default(), decisions)?;
+    let daemon = Daemon::with_records(Policy::builtin(), VncOptions::default(), decisions)?;
     let mut handshake = Handshake::vnc(desktop.port()).with("enable-sftp", "true");
     handshake.name = Some("Ada".into());
     let mut owner = daemon.watch(&handshake)?;
@@ -106,6 +109,7 @@ fn a_session_is_told_from_its_start_to_its_end_without_a_word_of_what_was_said()
         [
             "parameter in parameter.not-offered ignored",
             "session-start",
+            "unrecorded",
             "join",
             "keyboard in read-only ignored",
             "leave",
@@ -148,7 +152,7 @@ fn who_is_turned_away_is_written_down() -> Result<()> {
         ..JoinRule::default()
     };
     let policy = Policy::builder().joins(joins).build();
-    let daemon = Daemon::with_decisions(policy, VncOptions::default(), decisions)?;
+    let daemon = Daemon::with_records(policy, VncOptions::default(), decisions)?;
     let reverse = Handshake::vnc(desktop.port()).with("reverse-connect", "true");
     assert_eq!(error_of(&mut daemon.open(&reverse)?)?, 0x0303);
     let owner = daemon.watch(&Handshake::vnc(desktop.port()))?;
@@ -161,6 +165,7 @@ fn who_is_turned_away_is_written_down() -> Result<()> {
             "connect in closed-door ended",
             "session-refused: policy",
             "session-start",
+            "unrecorded",
             "join in join.nobody refused",
         ]
     );

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use guac_policy::Policy;
-use guacd::server::{DecisionLog, Server, VncOptions};
+use guacd::server::{Records, Server, VncOptions};
 use testkit::client::{FakeClient, Handshake};
 use testkit::instruction::Instruction;
 use testkit::vnc_server::{ClientMessage, FakeVncServer};
@@ -37,16 +37,16 @@ impl Daemon {
     }
 
     pub(crate) fn with_options(policy: Policy, options: VncOptions) -> Result<Self> {
-        Self::with_decisions(policy, options, DecisionLog::disabled())
+        Self::with_records(policy, options, Records::default())
     }
 
-    pub(crate) fn with_decisions(
+    pub(crate) fn with_records(
         policy: Policy,
         options: VncOptions,
-        decisions: DecisionLog,
+        records: Records,
     ) -> Result<Self> {
         let runtime = Runtime::new()?;
-        let server = Server::with_decisions(policy, options, decisions);
+        let server = Server::with_records(policy, options, records);
         let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", 0)))?;
         let address = listener.local_addr()?;
         let accepting = server.clone();

@@ -1,0 +1,17 @@
+//! What is kept of a session while it runs: its recording, with evidence, and whoever writes them.
+//!
+//! Writing is done beside the session, by one thread at a time and by none while there is nothing to write.
+//! The session puts what is to be kept into a bounded queue and never waits. A frame goes to its viewers by
+//! the writer's hand, once its bytes are in the kernel. When the writer falls behind, the session freezes;
+//! when it stays behind, the session ends.
+
+mod condition;
+mod disk;
+mod patience;
+mod queue;
+mod wanted;
+mod writer;
+
+pub(crate) use condition::Keeping;
+pub(crate) use queue::{Addressee, Input, Work};
+pub(crate) use wanted::Wanted;

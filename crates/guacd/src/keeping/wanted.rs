@@ -1,0 +1,84 @@
+//! What is to be kept of a session, by the policy and its connection.
+
+use std::path::Path;
+
+use guac_policy::{EvidenceRule, KeepingLimits, Policy};
+use guac_protocol::Timestamp;
+use guac_recorder::evidence::Moment;
+use guac_recorder::{EvidencePlace, Metadata, Recording, RecordingOptions};
+
+use crate::desktop::Failure;
+
+/// What is to be kept of a session.
+pub(crate) struct Wanted {
+    options: RecordingOptions,
+    evidence: Option<EvidencePlace>,
+    metadata: Metadata,
+    pub(super) limits: KeepingLimits,
+    /// Whether the session goes on if it cannot be recorded.
+    pub(crate) break_glass: bool,
+}
+
+impl Wanted {
+    /// A recording with evidence where the policy says, or in `evidence` where it says nothing.
+    pub(crate) fn new(
+        options: RecordingOptions,
+        policy: &Policy,
+        evidence: Option<&Path>,
+        (session, user): (&str, Option<&str>),
+        now: Moment,
+    ) -> Self {
+        let rule = policy.recording();
+        let by_policy = rule.evidence.as_ref().map(|rule| match rule {
+            EvidenceRule::Directory(path) => EvidencePlace::Directory(path.clone()),
+            EvidenceRule::Beside => EvidencePlace::Beside,
+        });
+        let by_option = || Some(EvidencePlace::Directory(evidence?.to_owned()));
+        Self {
+            options,
+            evidence: by_policy.or_else(by_option),
+            metadata: Metadata {
+                session: session.to_owned(),
+                user: user.map(str::to_owned),
+                started: now.wall,
+                at: Timestamp(i64::try_from(now.monotonic_ms).unwrap_or(i64::MAX)),
+                daemon: env!("CARGO_PKG_VERSION").to_owned(),
+                policy: policy.origin().digest().map(|digest| digest.to_string()),
+            },
+            limits: rule.limits,
+            break_glass: rule.break_glass,
+        }
+    }
+
+    /// Creates the files.
+    pub(super) fn open(&self, now: Moment) -> Result<Recording, Failure> {
+        let place = self.options.directory.display();
+        let recording = self.create(now).map_err(|failure| {
+            tracing::error!("Creation of recording failed: {failure}");
+            failure
+        })?;
+        let name = &self.options.name;
+        tracing::info!("Recording of session will be saved within \"{place}\" as \"{name}\".");
+        if self.evidence.is_none() {
+            tracing::info!(
+                "No evidence is kept for it: neither the policy nor an option names a place."
+            );
+        }
+        Ok(recording)
+    }
+
+    fn create(&self, now: Moment) -> Result<Recording, Failure> {
+        let failed = |error: guac_recorder::CreateError| Failure::Recording(error.to_string());
+        let mut recording = Recording::create(&self.options, now).map_err(failed)?;
+        recording
+            .require_space(self.limits.free_bytes)
+            .map_err(failed)?;
+        if let Some(place) = &self.evidence {
+            recording.prove(place, &self.metadata).map_err(failed)?;
+        }
+        recording
+            .describe(&self.metadata)
+            .map_err(|error| Failure::Recording(error.to_string()))?;
+        Ok(recording)
+    }
+}
