@@ -128,15 +128,15 @@ fn a_session_is_told_from_its_start_to_its_end_without_a_word_of_what_was_said()
     }
     assert_valid(&lines)?;
     assert_eq!(
-        lines[3]["setting"],
+        lines[4]["setting"],
         Value::Null,
         "a sharing profile said so"
     );
-    let refused = &lines[6];
+    let refused = &lines[7];
     assert_eq!(refused["user"], "Ada");
     assert_eq!(refused["role"], "owner");
     assert_eq!(refused["kind"], "text");
-    assert_eq!(lines[5]["bytes"], SECRET.len());
+    assert_eq!(lines[6]["bytes"], SECRET.len());
     assert_eq!(lines[0]["parameter"], "enable-sftp");
     let text = fs::read_to_string(&log.path)?;
     assert!(!text.contains(SECRET), "{text}");
@@ -173,6 +173,6 @@ fn who_is_turned_away_is_written_down() -> Result<()> {
     assert_eq!(lines[0]["parameter"], "reverse-connect");
     assert_eq!(lines[1]["status"], 0x0303);
     let numbers: Vec<_> = lines.iter().map(|line| line["sequence"].as_u64()).collect();
-    assert_eq!(numbers, [Some(1), Some(2), Some(3), Some(4)]);
+    assert_eq!(numbers, [Some(1), Some(2), Some(3), Some(4), Some(5)]);
     Ok(())
 }
