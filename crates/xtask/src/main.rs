@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask setup`, `demo`, `test`, `servers`, `canaries`, `fuzz`, `bench`, `check-deps`.
+//! The project's own commands: `cargo xtask setup`, `demo`, `test`, `servers`, `canaries`, `faults`, `fuzz`, `bench`, `check-deps`.
 //!
 //! `.ci/run` and the hosted workflow call `cargo xtask test`: what passes here passes there.
 
@@ -8,6 +8,7 @@ mod check_deps;
 mod check_docs;
 mod demo;
 mod desktop;
+mod faults;
 mod fuzz;
 mod part;
 mod run;
@@ -56,6 +57,8 @@ enum Task {
     },
     /// Put texts that must not cross everywhere, look for them everywhere, and write docs/canaries.md.
     Canaries,
+    /// Let go wrong what can go wrong with a recording, at length, and write docs/faults.md.
+    Faults,
     /// Fuzz one target, or all of them, on nightly Rust.
     Fuzz {
         /// Seconds for each target.
@@ -90,6 +93,7 @@ fn main() -> ExitCode {
         Task::Test { quick } => test::run(quick),
         Task::Servers { rows } => servers::run(rows.as_deref()),
         Task::Canaries => canaries::run(),
+        Task::Faults => faults::run(),
         Task::Fuzz {
             seconds,
             minutes,

@@ -47,6 +47,7 @@ const NEEDS: &[Need] = &[
     need("xvfb", "Xvfb", "a display for VNC servers that show one", &[For::Tests, For::Servers]),
     need("x11vnc", "x11vnc", "a VNC server", &[For::Tests, For::Servers]),
     need("qemu-system-x86", "qemu-system-x86_64", "a machine with a VNC server", &[For::Tests, For::Servers]),
+    need("libfaketime", "/usr/share/doc/libfaketime/copyright", "another time of day for the daemon", &[For::Tests]),
     need("tigervnc-scraping-server", "X0tigervnc", "a VNC server", &[For::Servers]),
     need("tightvncserver", "Xtightvnc", "a VNC server", &[For::Servers]),
     need("xfonts-base", FIXED, "the font without which Xtightvnc does not start", &[For::Servers]),
