@@ -4,17 +4,20 @@
 //! them on nightly with a sanitizer; on stable the committed corpora are replayed through them, so
 //! that whatever was found once is an ordinary test.
 
+mod canvas;
 mod cursor;
 mod decoders;
 mod duet;
 mod gate;
 mod handshake;
 mod pieces;
+mod recording;
 mod rfb;
 mod rfb_handshake;
 mod viewer;
 mod wire;
 
+pub use canvas::canvas;
 pub use cursor::decode_cursor;
 pub use decoders::{
     decode_corre, decode_hextile, decode_raw, decode_rre, decode_tight, decode_trle, decode_zlib,
@@ -22,6 +25,7 @@ pub use decoders::{
 };
 pub use gate::policy_gate;
 pub use handshake::{client_handshake, server_handshake};
+pub use recording::recording_reader;
 pub use rfb::rfb_client;
 pub use rfb_handshake::rfb_handshake;
 pub use wire::wire_parser;
@@ -46,4 +50,6 @@ pub const ALL: &[Named] = &[
     ("decode_zrle", decode_zrle),
     ("decode_cursor", decode_cursor),
     ("policy_gate", policy_gate),
+    ("recording_reader", recording_reader),
+    ("canvas", canvas),
 ];

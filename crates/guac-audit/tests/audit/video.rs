@@ -273,7 +273,11 @@ fn a_missing_or_broken_ffmpeg_is_told() {
 fn a_cut_recording_becomes_a_video_as_far_as_it_goes() {
     let directory = tempfile::tempdir().unwrap();
     let whole = recording();
-    fs::write(directory.path().join("r"), &whole.as_bytes()[..whole.len() - 8]).unwrap();
+    fs::write(
+        directory.path().join("r"),
+        &whole.as_bytes()[..whole.len() - 8],
+    )
+    .unwrap();
     let (code, _, said) = run(directory.path(), &["video", "r", "v.mp4"]);
     assert!(said.contains("ends in a cut instruction"), "{said}");
     assert_eq!(code, Some(3));
