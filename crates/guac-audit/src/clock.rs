@@ -51,6 +51,18 @@ impl Clock {
         self.metadata.as_ref()?.wall(time).map(WallTime)
     }
 
+    /// Who, when and under what, if the recording tells it before its first frame.
+    pub(crate) const fn metadata(&self) -> Option<&Metadata> {
+        self.metadata.as_ref()
+    }
+
+    /// Milliseconds from the first frame to a time of day.
+    pub(crate) fn elapsed_at(&self, time: jiff::Timestamp) -> Option<i64> {
+        let metadata = self.metadata.as_ref()?;
+        let passed = i64::try_from(time.duration_since(metadata.started).as_millis()).ok()?;
+        Some(self.since_start(Timestamp(metadata.at.0.checked_add(passed)?)))
+    }
+
     /// The time of day so many milliseconds after the first frame.
     pub(crate) fn wall_since_start(&self, milliseconds: i64) -> Option<WallTime> {
         self.wall(Timestamp(self.zero?.0.checked_add(milliseconds)?))
@@ -74,7 +86,7 @@ pub(crate) const fn time_of(instruction: &ServerInstruction<'_>) -> Option<Times
 
 /// A time of day, shown as in `2026-11-28T04:57:16.042Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct WallTime(jiff::Timestamp);
+pub(crate) struct WallTime(pub(crate) jiff::Timestamp);
 
 impl WallTime {
     /// Without parts of a second, as in `2026-11-28 04:57:16Z`.
@@ -149,7 +161,9 @@ mod tests {
             8.guacd-rs,1.1,7.session,2.$5,7.started,24.1999-11-28T23:59:59.500Z,\
             2.at,4.1000,6.daemon,5.0.1.0,6.policy,8.built-in;";
         let clock = Clock::read(recording.as_bytes()).unwrap();
-        assert_eq!(clock.metadata.as_ref().unwrap().session, "$4");
+        assert_eq!(clock.metadata().unwrap().session, "$4");
+        let midnight = "2026-11-29T00:00:00Z".parse().unwrap();
+        assert_eq!(clock.elapsed_at(midnight), Some(1_000 + 500 - 7));
         let shown = |time| clock.wall(Timestamp(time)).map(|wall| wall.to_string());
         assert_eq!(shown(1_542).unwrap(), "2026-11-29T00:00:00.042Z");
         assert_eq!(shown(0).unwrap(), "2026-11-28T23:59:58.500Z");

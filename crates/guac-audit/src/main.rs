@@ -15,7 +15,11 @@
 //!
 //! Where several apply, 1 goes before 3.
 
+mod activity;
 mod clock;
+mod decisions;
+mod event;
+mod events;
 mod film;
 mod font;
 mod image;
@@ -48,11 +52,35 @@ struct Options {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Prints size, picture, frames, duration, input and how each file ends.
+    /// Prints who, when, how long, what there is in each file, and how it ends.
+    ///
+    /// Activity is a line over the time of the recording: `#` input and picture changes, `i` input, `-`
+    /// picture changes, a space nothing.
     Show {
         /// Recordings.
         #[arg(required = true)]
         files: Vec<PathBuf>,
+        /// The daemon's decision log: says what was refused in the session.
+        #[arg(long, value_name = "FILE")]
+        decision_log: Option<PathBuf>,
+        /// Prints a JSON object for each file.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Prints what happened, in the order of time: first and last frame, resizes, spans without input,
+    /// texts of the clipboard, and how the recording ends.
+    Events {
+        /// The recording.
+        file: PathBuf,
+        /// The daemon's decision log: who joined and left, and what was refused, come in between.
+        #[arg(long, value_name = "FILE")]
+        decision_log: Option<PathBuf>,
+        /// How many seconds without input are idle.
+        #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
+        idle: u32,
+        /// Prints a JSON object for each event.
+        #[arg(long)]
+        json: bool,
     },
     /// Prints what was typed, line by line, with times from the first frame on.
     Keys {
@@ -138,8 +166,41 @@ impl From<Outcome> for ExitCode {
 }
 
 fn main() -> ExitCode {
-    let outcome = match Options::parse().command {
-        Command::Show { files } => show::show(&files, &mut io::stdout().lock()),
+    let outcome = run(Options::parse().command);
+    outcome
+        .unwrap_or_else(|error| {
+            complain(&format!("{error:#}"));
+            Outcome::Failed
+        })
+        .into()
+}
+
+fn run(command: Command) -> anyhow::Result<Outcome> {
+    match command {
+        Command::Show {
+            files,
+            decision_log,
+            json,
+        } => show::show(
+            &files,
+            decision_log.as_deref(),
+            json,
+            &mut io::stdout().lock(),
+        ),
+        Command::Events {
+            file,
+            decision_log,
+            idle,
+            json,
+        } => {
+            let idle = i64::from(idle) * 1_000;
+            let request = events::Request {
+                decision_log,
+                idle,
+                json,
+            };
+            events::events(&file, &request, &mut io::stdout().lock())
+        }
         Command::Keys { files, plain } => keys::keys(&files, plain),
         Command::Thumb { file, picture } => thumb::thumb(&file, &picture),
         Command::Thumbs {
@@ -172,13 +233,7 @@ fn main() -> ExitCode {
             };
             video::video(&file, &video, look)
         }
-    };
-    outcome
-        .unwrap_or_else(|error| {
-            complain(&format!("{error:#}"));
-            Outcome::Failed
-        })
-        .into()
+    }
 }
 
 /// Tells the user what is wrong; if even that cannot be written, the exit code says it.

@@ -4,24 +4,35 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use serde_json::{Map, Value, json};
 
+use crate::clock::Clock;
+use crate::decisions::Decisions;
+use crate::event::plain;
+use crate::events::of_session;
 use crate::reading::End;
 use crate::summary::Summary;
 use crate::{Outcome, complain, source};
 
 /// Prints a summary of each file. A file that cannot be read does not keep the others from being
 /// shown.
-pub(crate) fn show(files: &[PathBuf], out: &mut impl Write) -> anyhow::Result<Outcome> {
+pub(crate) fn show(
+    files: &[PathBuf],
+    decision_log: Option<&Path>,
+    json: bool,
+    out: &mut impl Write,
+) -> anyhow::Result<Outcome> {
     let mut worst = Outcome::Whole;
     for file in files {
-        let outcome = match summarise(file) {
-            Ok((size, summary)) => {
-                print(file, size, &summary, out).context("the summary could not be written")?;
-                if summary.end == End::Clean {
-                    Outcome::Whole
+        let outcome = match Shown::read(file, decision_log) {
+            Ok(shown) => {
+                if json {
+                    writeln!(out, "{}", shown.to_json())
                 } else {
-                    Outcome::Damaged
+                    shown.print(out)
                 }
+                .context("the summary could not be written")?;
+                shown.outcome()
             }
             Err(error) => {
                 complain(&format!("{error:#}"));
@@ -33,41 +44,169 @@ pub(crate) fn show(files: &[PathBuf], out: &mut impl Write) -> anyhow::Result<Ou
     Ok(worst)
 }
 
-/// The file's size in bytes, and what is in it.
-fn summarise(file: &Path) -> anyhow::Result<(u64, Summary)> {
-    let name = || format!("{file:?} could not be read");
-    let source = source::open(file).with_context(name)?;
-    let size = source.metadata().with_context(name)?.len();
-    Ok((size, Summary::read(source).with_context(name)?))
+/// All that is shown of one file.
+struct Shown<'a> {
+    file: &'a Path,
+    /// In bytes.
+    size: u64,
+    summary: Summary,
+    decisions: Option<Decisions>,
 }
 
-fn print(file: &Path, size: u64, summary: &Summary, out: &mut impl Write) -> std::io::Result<()> {
-    let milliseconds = summary.duration();
-    // Quoted, so that no name can move the cursor about.
-    writeln!(out, "{file:?}")?;
-    writeln!(out, "  size      {size} bytes")?;
-    if summary.end != End::Clean {
-        writeln!(out, "  good      {} bytes", summary.bytes)?;
+impl<'a> Shown<'a> {
+    fn read(file: &'a Path, decision_log: Option<&Path>) -> anyhow::Result<Self> {
+        let name = || format!("{file:?} could not be read");
+        let source = source::open(file).with_context(name)?;
+        let size = source.metadata().with_context(name)?.len();
+        let summary = Summary::read(source).with_context(name)?;
+        let decisions = match decision_log {
+            Some(log) => {
+                let clock =
+                    Clock::read(source::open(file).with_context(name)?).with_context(name)?;
+                Some(of_session(file, &clock, log)?)
+            }
+            None => None,
+        };
+        Ok(Self {
+            file,
+            size,
+            summary,
+            decisions,
+        })
     }
-    match summary.picture {
-        Some((width, height)) => writeln!(out, "  picture   {width}x{height}")?,
-        None => writeln!(out, "  picture   none")?,
+
+    fn outcome(&self) -> Outcome {
+        if self.summary.end == End::Clean {
+            Outcome::Whole
+        } else {
+            Outcome::Damaged
+        }
     }
-    writeln!(out, "  frames    {}", summary.frames)?;
-    writeln!(
-        out,
-        "  duration  {}.{:03} s",
-        milliseconds / 1_000,
-        milliseconds % 1_000
-    )?;
-    writeln!(out, "  keys      {}", summary.keys)?;
-    writeln!(out, "  mouse     {}", summary.mouse)?;
-    if summary.odd != 0 {
+
+    fn print(&self, out: &mut impl Write) -> std::io::Result<()> {
+        let summary = &self.summary;
+        // Quoted, so that no name can move the cursor about.
+        writeln!(out, "{:?}", self.file)?;
+        writeln!(out, "  size      {} bytes", self.size)?;
+        if summary.end != End::Clean {
+            writeln!(out, "  good      {} bytes", summary.bytes)?;
+        }
+        self.print_metadata(out)?;
+        match summary.picture {
+            Some((width, height)) => writeln!(out, "  picture   {width}x{height}")?,
+            None => writeln!(out, "  picture   none")?,
+        }
+        writeln!(out, "  frames    {}", summary.frames)?;
+        let milliseconds = summary.duration();
         writeln!(
             out,
-            "  odd       {} instructions make no sense",
-            summary.odd
+            "  duration  {}.{:03} s",
+            milliseconds / 1_000,
+            milliseconds % 1_000
         )?;
+        writeln!(out, "  keys      {}", summary.keys)?;
+        writeln!(out, "  mouse     {}", summary.mouse)?;
+        if summary.clipboard != 0 {
+            writeln!(out, "  clipboard {}", summary.clipboard)?;
+        }
+        let strip = summary.activity.strip();
+        if !strip.is_empty() {
+            writeln!(out, "  activity  |{strip}|")?;
+        }
+        self.print_decisions(out)?;
+        if summary.odd != 0 {
+            writeln!(
+                out,
+                "  odd       {} instructions make no sense",
+                summary.odd
+            )?;
+        }
+        writeln!(out, "  ends      {}", summary.end)
     }
-    writeln!(out, "  ends      {}", summary.end)
+
+    fn print_metadata(&self, out: &mut impl Write) -> std::io::Result<()> {
+        let Some(metadata) = &self.summary.metadata else {
+            return Ok(());
+        };
+        writeln!(out, "  session   {}", plain(&metadata.session))?;
+        match &metadata.user {
+            Some(user) => writeln!(out, "  user      {}", plain(user))?,
+            None => writeln!(out, "  user      not told")?,
+        }
+        writeln!(out, "  began     {:.3}", metadata.started)?;
+        if let Some(ended) = self
+            .summary
+            .last_sync
+            .and_then(|time| self.summary.wall(time))
+        {
+            writeln!(out, "  last seen {ended}")?;
+        }
+        writeln!(out, "  daemon    {}", plain(&metadata.daemon))?;
+        let policy = metadata.policy.as_deref().unwrap_or("built-in");
+        writeln!(out, "  policy    {}", plain(policy))
+    }
+
+    fn print_decisions(&self, out: &mut impl Write) -> std::io::Result<()> {
+        let Some(decisions) = &self.decisions else {
+            return Ok(());
+        };
+        let totals = decisions.totals();
+        if totals.is_empty() {
+            writeln!(out, "  decided   nothing was refused or limited")?;
+        }
+        for (decision, count) in totals {
+            writeln!(
+                out,
+                "  {:<9} {count} {} {} by {}",
+                plain(&decision.verdict),
+                plain(&decision.action),
+                plain(&decision.direction),
+                plain(&decision.rule)
+            )?;
+        }
+        Ok(())
+    }
+
+    fn to_json(&self) -> Value {
+        let summary = &self.summary;
+        let mut object = Map::new();
+        let mut put = |key: &str, value: Value| object.insert(key.to_owned(), value);
+        put("file", self.file.to_string_lossy().into());
+        put("size", self.size.into());
+        put("good", summary.bytes.into());
+        if let Some(metadata) = &summary.metadata {
+            put("session", metadata.session.as_str().into());
+            put("user", metadata.user.as_deref().into());
+            put("began", format!("{:.3}", metadata.started).into());
+            let last = summary.last_sync.and_then(|time| summary.wall(time));
+            put("last_seen", last.map(|last| last.to_string()).into());
+            put("daemon", metadata.daemon.as_str().into());
+            put("policy", metadata.policy.as_deref().into());
+        }
+        if let Some((width, height)) = summary.picture {
+            put("picture", json!({"width": width, "height": height}));
+        }
+        put("frames", summary.frames.into());
+        put("duration_ms", summary.duration().into());
+        put("keys", summary.keys.into());
+        put("mouse", summary.mouse.into());
+        put("clipboard", summary.clipboard.into());
+        put("activity", summary.activity.strip().into());
+        put("odd", summary.odd.into());
+        put("clean", (summary.end == End::Clean).into());
+        put("ends", summary.end.to_string().into());
+        if let Some(decisions) = &self.decisions {
+            let decided = decisions.totals().into_iter().map(|(decision, count)| {
+                json!({
+                    "verdict": decision.verdict,
+                    "action": decision.action,
+                    "direction": decision.direction,
+                    "rule": decision.rule,
+                    "count": count,
+                })
+            });
+            put("decided", decided.collect());
+        }
+        Value::Object(object)
+    }
 }

@@ -4,12 +4,17 @@ use std::io::Read;
 use std::ops::ControlFlow;
 
 use guac_protocol::{LayerIndex, ServerInstruction, Timestamp};
+use guac_recorder::Metadata;
 
+use crate::activity::{Activity, Happened};
+use crate::clock::WallTime;
 use crate::reading::{End, read};
 
 /// What a recording holds.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Summary {
+    /// Who, when and under what, if the recording tells it.
+    pub(crate) metadata: Option<Metadata>,
     /// Bytes that were read.
     pub(crate) bytes: u64,
     pub(crate) frames: u64,
@@ -18,6 +23,12 @@ pub(crate) struct Summary {
     /// Keys that went down.
     pub(crate) keys: u64,
     pub(crate) mouse: u64,
+    /// Texts of the clipboard.
+    pub(crate) clipboard: u64,
+    /// When something happened.
+    pub(crate) activity: Activity,
+    /// Whether something was drawn since the last frame.
+    drawn: bool,
     /// The desktop's last size in pixels.
     pub(crate) picture: Option<(i32, i32)>,
     /// The largest width and height of the desktop at a frame, in pixels.
@@ -36,6 +47,9 @@ impl Summary {
         let mut summary = Self::default();
         summary.end = read(source, |step| {
             summary.bytes = step.end;
+            if summary.metadata.is_none() {
+                summary.metadata = Metadata::parse(&step.raw);
+            }
             match &step.instruction {
                 Some(instruction) => summary.count(instruction),
                 None => summary.odd += 1,
@@ -55,6 +69,11 @@ impl Summary {
         }
     }
 
+    /// The time of day at a time of the recording, if it is known.
+    pub(crate) fn wall(&self, time: Timestamp) -> Option<WallTime> {
+        self.metadata.as_ref()?.wall(time).map(WallTime)
+    }
+
     #[expect(
         clippy::wildcard_enum_match_arm,
         reason = "everything else is drawing, which a summary does not count"
@@ -64,6 +83,9 @@ impl Summary {
             ServerInstruction::Sync { timestamp, .. } => {
                 self.frames += 1;
                 self.first_sync.get_or_insert(timestamp);
+                if std::mem::take(&mut self.drawn) {
+                    self.activity.note(timestamp, Happened::PICTURE);
+                }
                 self.last_sync = Some(timestamp);
                 let side = |length: i32| usize::try_from(length).unwrap_or(0);
                 let (width, height) = self.picture.unwrap_or_default();
@@ -76,9 +98,23 @@ impl Summary {
                 height,
             } if layer == LayerIndex::DESKTOP => {
                 self.picture = Some((width, height));
+                self.drawn = true;
             }
-            ServerInstruction::Key { pressed: true, .. } => self.keys += 1,
-            ServerInstruction::Mouse { .. } => self.mouse += 1,
+            ServerInstruction::Img { .. }
+            | ServerInstruction::Copy { .. }
+            | ServerInstruction::Transfer { .. }
+            | ServerInstruction::CFill { .. } => self.drawn = true,
+            ServerInstruction::Key {
+                pressed, timestamp, ..
+            } => {
+                self.keys += u64::from(pressed);
+                self.activity.note(timestamp, Happened::INPUT);
+            }
+            ServerInstruction::Mouse { timestamp, .. } => {
+                self.mouse += 1;
+                self.activity.note(timestamp, Happened::INPUT);
+            }
+            ServerInstruction::Clipboard { .. } => self.clipboard += 1,
             _ => {}
         }
     }

@@ -9,6 +9,7 @@
     reason = "the helpers of a test fail loudly"
 )]
 
+mod events;
 mod keys;
 mod thumbs;
 mod video;
@@ -55,8 +56,11 @@ fn a_whole_recording_is_summarised() {
     let (code, said) = show(RECORDING);
     let expected = format!(
         "\"r\"\n  size      {} bytes\n  picture   20x10\n  frames    2\n  duration  3.500 s\n  \
-         keys      1\n  mouse     1\n  ends      cleanly\n",
-        RECORDING.len()
+         keys      1\n  mouse     1\n  activity  |-{}i i{}i{}-|\n  ends      cleanly\n",
+        RECORDING.len(),
+        " ".repeat(7),
+        " ".repeat(6),
+        " ".repeat(41)
     );
     assert_eq!((code, said), (Some(0), expected));
 }
