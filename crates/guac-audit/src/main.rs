@@ -20,6 +20,7 @@ mod clock;
 mod decisions;
 mod event;
 mod events;
+mod export;
 mod film;
 mod font;
 mod image;
@@ -81,6 +82,23 @@ enum Command {
         /// Prints a JSON object for each event.
         #[arg(long)]
         json: bool,
+    },
+    /// Writes one archive with the recording, its summary, events, typed text and contact sheet, and the
+    /// SHA-256 of each.
+    Export {
+        /// The recording.
+        file: PathBuf,
+        /// The archive, a tar file. It must not exist.
+        archive: PathBuf,
+        /// The recording's evidence file.
+        #[arg(long, value_name = "FILE")]
+        evidence: Option<PathBuf>,
+        /// The daemon's decision log: what it says about the session is put among the events.
+        #[arg(long, value_name = "FILE")]
+        decision_log: Option<PathBuf>,
+        /// Makes a video, too.
+        #[arg(long)]
+        video: bool,
     },
     /// Prints what was typed, line by line, with times from the first frame on.
     Keys {
@@ -200,6 +218,20 @@ fn run(command: Command) -> anyhow::Result<Outcome> {
                 json,
             };
             events::events(&file, &request, &mut io::stdout().lock())
+        }
+        Command::Export {
+            file,
+            archive,
+            evidence,
+            decision_log,
+            video,
+        } => {
+            let parts = export::Parts {
+                evidence,
+                decision_log,
+                video,
+            };
+            export::export(&file, &archive, &parts)
         }
         Command::Keys { files, plain } => keys::keys(&files, plain),
         Command::Thumb { file, picture } => thumb::thumb(&file, &picture),

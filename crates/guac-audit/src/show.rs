@@ -44,6 +44,19 @@ pub(crate) fn show(
     Ok(worst)
 }
 
+/// The summary of one recording, as a part of a bundle that has it by another name.
+pub(crate) fn summary(
+    file: &Path,
+    decision_log: Option<&Path>,
+) -> anyhow::Result<(Value, Outcome)> {
+    let shown = Shown::read(file, decision_log)?;
+    let mut summary = shown.to_json();
+    if let Some(name) = summary.get_mut("file") {
+        *name = "recording".into();
+    }
+    Ok((summary, shown.outcome()))
+}
+
 /// All that is shown of one file.
 struct Shown<'a> {
     file: &'a Path,

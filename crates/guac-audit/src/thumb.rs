@@ -41,6 +41,15 @@ pub(crate) struct Sheet {
     pub(crate) width: usize,
 }
 
+impl Sheet {
+    /// What the command line's defaults are.
+    pub(crate) const DEFAULT: Self = Self {
+        count: 16,
+        columns: 4,
+        width: 320,
+    };
+}
+
 /// Draws a recording up to its last whole frame and writes that as a picture.
 pub(crate) fn thumb(file: &Path, picture: &Path) -> anyhow::Result<Outcome> {
     let mut shown = None;

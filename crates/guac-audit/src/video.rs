@@ -39,6 +39,16 @@ pub(crate) struct Look {
     pub(crate) pointer: bool,
 }
 
+impl Look {
+    /// What the command line's defaults are.
+    pub(crate) const DEFAULT: Self = Self {
+        fps: 25,
+        size: None,
+        clock: true,
+        pointer: true,
+    };
+}
+
 /// Makes a video of a recording.
 pub(crate) fn video(file: &Path, video: &Path, look: Look) -> anyhow::Result<Outcome> {
     let name = || format!("{file:?} could not be read");

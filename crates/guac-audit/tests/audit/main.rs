@@ -10,6 +10,7 @@
 )]
 
 mod events;
+mod export;
 mod keys;
 mod thumbs;
 mod video;
