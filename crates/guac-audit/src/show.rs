@@ -69,8 +69,8 @@ struct Shown<'a> {
 impl<'a> Shown<'a> {
     fn read(file: &'a Path, decision_log: Option<&Path>) -> anyhow::Result<Self> {
         let name = || format!("{file:?} could not be read");
+        let size = std::fs::metadata(file).with_context(name)?.len();
         let source = source::open(file).with_context(name)?;
-        let size = source.metadata().with_context(name)?.len();
         let summary = Summary::read(source).with_context(name)?;
         let decisions = match decision_log {
             Some(log) => {

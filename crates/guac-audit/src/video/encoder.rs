@@ -187,7 +187,7 @@ fn command(path: &Path, format: Format, size: Option<(u32, u32)>) -> Command {
         .args(["-nostdin", "-hide_banner", "-loglevel", "error", "-y"])
         .args(["-f", "matroska", "-i", "pipe:0", "-map", "0:v:0"])
         // Each picture keeps its own time, to the millisecond.
-        .args(["-vsync", "vfr", "-enc_time_base", "1/1000"])
+        .args(["-fps_mode", "vfr", "-enc_time_base", "1/1000"])
         .args(["-force_key_frames", "expr:gte(t,n_forced*10)"]);
     if let Some((width, height)) = size {
         command.arg("-vf").arg(format!(
