@@ -11,7 +11,7 @@
 //! | 0 | Every file was read to a clean end |
 //! | 1 | A file could not be read, or the picture could not be made or written |
 //! | 2 | The command line makes no sense |
-//! | 3 | A file is cut or damaged; what stands before that place was used |
+//! | 3 | A file is cut, damaged or not what was written; what stands before that place was used |
 //!
 //! Where several apply, 1 goes before 3.
 
@@ -30,6 +30,7 @@ mod show;
 mod source;
 mod summary;
 mod thumb;
+mod verify;
 mod video;
 
 use std::io::{self, Write as _};
@@ -43,8 +44,8 @@ use clap::{Parser, Subcommand};
 #[command(
     version,
     after_help = "Exit codes: 0 every file was read to a clean end; 1 a file could not be read, or the \
-                  picture could not be made or written; 2 wrong usage; 3 a file is cut or damaged, and \
-                  what stands before that place was used."
+                  picture could not be made or written; 2 wrong usage; 3 a file is cut, damaged \
+                  or not what was written, and what stands before that place was used."
 )]
 struct Options {
     #[command(subcommand)]
@@ -131,6 +132,21 @@ enum Command {
         /// The width of each in pixels. None is higher than that either.
         #[arg(long, value_name = "PX", default_value_t = 320, value_parser = clap::value_parser!(u16).range(64..=4_096))]
         width: u16,
+    },
+    /// Checks that recordings are what was written, whole and unaltered, by their evidence.
+    Verify {
+        /// Recordings, or directories of them.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// The evidence file, or the directory of evidence files. Without it, they lie beside.
+        #[arg(long, value_name = "FILE or DIR")]
+        evidence: Option<PathBuf>,
+        /// The daemon's decision log: finds evidence that was cut short or replaced as a whole.
+        #[arg(long, value_name = "FILE")]
+        decision_log: Option<PathBuf>,
+        /// Prints a JSON object for each recording.
+        #[arg(long)]
+        json: bool,
     },
     /// Makes a video, through ffmpeg, which must be installed.
     Video {
@@ -249,6 +265,18 @@ fn run(command: Command) -> anyhow::Result<Outcome> {
             };
             thumb::thumbs(&file, &picture, sheet)
         }
+        Command::Verify {
+            files,
+            evidence,
+            decision_log,
+            json,
+        } => verify::verify(
+            &files,
+            evidence.as_deref(),
+            decision_log.as_deref(),
+            json,
+            &mut io::stdout().lock(),
+        ),
         Command::Video {
             file,
             video,

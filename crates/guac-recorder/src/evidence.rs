@@ -20,7 +20,7 @@ pub use chain::ChainFault;
 pub use hex::Hex;
 pub use ledger::{Anchor, Ledger, LedgerError, Moment};
 pub use line::{Begin, Close, Ending, Entry, Extent, Line, Seen, Segment};
-pub use verify::{Anchoring, Anchors, Fault, Intact, Report, State, verify};
+pub use verify::{Anchoring, Anchors, Fault, Intact, Report, State, peek, verify};
 
 /// The version of the format. Fields are only added within one.
 pub const VERSION: u32 = 1;

@@ -166,6 +166,21 @@ pub fn verify(
     })
 }
 
+/// What the first line of evidence says, which proves nothing: to find out whose evidence it is.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn peek(evidence: &mut dyn BufRead) -> io::Result<Option<Begin>> {
+    let Piece::Line(text) = next_line(evidence)? else {
+        return Ok(None);
+    };
+    let line = Checking::default().check(&text).ok();
+    Ok(line.and_then(|line| match line.entry {
+        Entry::Begin(begin) => Some(begin),
+        Entry::Segment(_) | Entry::End(_) => None,
+    }))
+}
+
 #[derive(Default)]
 struct Verifier {
     chain: Checking,
