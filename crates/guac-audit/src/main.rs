@@ -30,6 +30,7 @@ mod show;
 mod source;
 mod summary;
 mod thumb;
+mod unseal;
 mod verify;
 mod video;
 
@@ -168,6 +169,16 @@ enum Command {
         #[arg(long)]
         no_cursor: bool,
     },
+    /// Writes a sealed recording as it was before it was sealed.
+    Unseal {
+        /// The sealed recording.
+        file: PathBuf,
+        /// The recording. It must not exist.
+        recording: PathBuf,
+        /// The file with an auditor's secret key, as `age-keygen` writes it; - is standard input.
+        #[arg(long, value_name = "FILE")]
+        identity: PathBuf,
+    },
 }
 
 /// Reads a video's size: even numbers from 16 to 8192.
@@ -293,6 +304,11 @@ fn run(command: Command) -> anyhow::Result<Outcome> {
             };
             video::video(&file, &video, look)
         }
+        Command::Unseal {
+            file,
+            recording,
+            identity,
+        } => unseal::unseal(&file, &recording, &identity),
     }
 }
 

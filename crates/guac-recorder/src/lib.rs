@@ -21,6 +21,8 @@ mod recording;
 pub mod seal;
 mod segment;
 mod spool;
+#[cfg(feature = "object-store")]
+pub mod store;
 
 pub use event::{COPY_STREAM, ClipboardWay, PASTE_STREAM};
 pub use file::CreateError;

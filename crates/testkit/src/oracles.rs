@@ -14,6 +14,7 @@ mod pieces;
 mod recording;
 mod rfb;
 mod rfb_handshake;
+mod sealed;
 mod viewer;
 mod wire;
 
@@ -28,6 +29,7 @@ pub use handshake::{client_handshake, server_handshake};
 pub use recording::recording_reader;
 pub use rfb::rfb_client;
 pub use rfb_handshake::rfb_handshake;
+pub use sealed::sealed_reader;
 pub use wire::wire_parser;
 
 /// An oracle and the name of its fuzz target and corpus.
@@ -52,4 +54,5 @@ pub const ALL: &[Named] = &[
     ("policy_gate", policy_gate),
     ("recording_reader", recording_reader),
     ("canvas", canvas),
+    ("sealed_reader", sealed_reader),
 ];

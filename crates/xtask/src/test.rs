@@ -42,6 +42,19 @@ const STEPS: &[Step] = &[
         ];
         one(&mut cargo(args))
     }),
+    step("object store", || {
+        let args = [
+            "test",
+            "--locked",
+            "--package",
+            "guac-recorder",
+            "--features",
+            "object-store",
+            "--test",
+            "store",
+        ];
+        one(&mut cargo(args))
+    }),
     step("unit tests", || {
         let args = [
             "test",

@@ -122,7 +122,7 @@ fn a_text_that_nobody_may_have_is_dropped_as_it_arrives() {
         viewer.feed(&from_server(NOTIFY | TEXT, &[]));
         viewer.feed(&[2]);
         assert_eq!(viewer.events(), [Event::Bell]);
-        assert_eq!(viewer.output(), [], "nothing is asked for");
+        assert_eq!(viewer.output(), b"", "nothing is asked for");
     }
 }
 
@@ -149,7 +149,7 @@ fn a_text_that_the_server_has_is_requested_and_received() {
     viewer.feed(&from_server(NOTIFY | TEXT, &[]));
     assert_eq!(viewer.output(), from_client(REQUEST | TEXT, &[]));
     viewer.feed(&from_server(NOTIFY, &[]));
-    assert_eq!(viewer.output(), [], "it has none any more");
+    assert_eq!(viewer.output(), b"", "it has none any more");
 
     let config = config(Some(100), false);
     let text = "ß€漢😀\r\nnext".as_bytes();
@@ -291,7 +291,7 @@ fn a_text_is_sent_plainly_to_a_server_without_the_extension() {
     }
     let mut viewer = viewer(Some(9), false);
     viewer.client.cut_text("secret");
-    assert_eq!(viewer.output(), [], "it may not cross");
+    assert_eq!(viewer.output(), b"", "it may not cross");
 }
 
 /// The text in a message that provides one.
@@ -316,7 +316,7 @@ fn a_text_is_offered_and_provided_when_it_is_asked_for() {
     viewer.feed(&from_server(PEEK, &[]));
     assert_eq!(viewer.output(), from_client(NOTIFY, &[]), "there is none");
     viewer.feed(&from_server(REQUEST | TEXT, &[]));
-    assert_eq!(viewer.output(), [], "nor is any provided");
+    assert_eq!(viewer.output(), b"", "nor is any provided");
 
     viewer.client.cut_text("ß€漢😀\nb\r\nc");
     assert_eq!(viewer.output(), from_client(NOTIFY | TEXT, &[]));
@@ -330,7 +330,7 @@ fn a_text_is_offered_and_provided_when_it_is_asked_for() {
         );
     }
     viewer.feed(&from_server(REQUEST | 2, &[]));
-    assert_eq!(viewer.output(), [], "there is no rich text");
+    assert_eq!(viewer.output(), b"", "there is no rich text");
     viewer.feed(&from_server(PEEK, &[]));
     assert_eq!(viewer.output(), from_client(NOTIFY | TEXT, &[]));
 }
@@ -356,7 +356,7 @@ fn a_text_is_provided_unasked_to_a_server_that_cannot_be_notified() {
     assert_eq!(sent[..first.len()], first);
     assert_eq!(provided(&sent[first.len()..]), "a\r\n34567\0");
     viewer.feed(&from_server(PEEK, &[]));
-    assert_eq!(viewer.output(), []);
+    assert_eq!(viewer.output(), b"");
 }
 
 #[test]

@@ -20,7 +20,7 @@ fn messages_that_nobody_asked_for_are_passed_over() {
     let mut viewer = viewer(ClientConfig::default());
     viewer.feed(&stream);
     assert_eq!(viewer.events(), [Event::Bell]);
-    assert_eq!(viewer.output(), []);
+    assert_eq!(viewer.output(), b"");
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn machines_are_shut_down_only_if_the_server_said_that_they_can_be() {
     };
     let mut viewer = viewer(config);
     assert!(!viewer.client.xvp(XvpAction::Reset));
-    assert_eq!(viewer.output(), []);
+    assert_eq!(viewer.output(), b"");
     viewer.feed(&[250, 0, 7, 1]);
     assert_eq!(viewer.events(), [Event::XvpAvailable]);
     for (action, code) in [

@@ -34,7 +34,7 @@ fn input_before_the_session_is_dropped() {
     viewer.client.pointer(1, 1, 1);
     viewer.client.cut_text("x");
     viewer.client.refresh();
-    assert_eq!(viewer.output(), []);
+    assert_eq!(viewer.output(), b"");
 }
 
 #[test]

@@ -23,7 +23,7 @@ fn continuous(on: bool, width: u8, height: u8) -> Vec<u8> {
 fn running() -> Viewer {
     let mut viewer = viewer();
     viewer.feed(&[END_OF_CONTINUOUS_UPDATES]);
-    assert_eq!(viewer.output(), [], "everything has to come first");
+    assert_eq!(viewer.output(), b"", "everything has to come first");
     viewer.feed(&update(&[pixel()]));
     let expected = [continuous(true, 4, 3), request(true, 4, 3)].concat();
     assert_eq!(viewer.output(), expected);
@@ -36,12 +36,12 @@ fn the_next_update_is_asked_for_before_this_one_is_drawn() {
     let message = update(&[pixel()]);
     for byte in &message[..3] {
         viewer.feed(&[*byte]);
-        assert_eq!(viewer.output(), []);
+        assert_eq!(viewer.output(), b"");
     }
     viewer.feed(&message[3..4]);
     assert_eq!(viewer.output(), request(true, 4, 3));
     viewer.feed(&message[4..]);
-    assert_eq!(viewer.output(), [], "one is outstanding");
+    assert_eq!(viewer.output(), b"", "one is outstanding");
 }
 
 #[test]
@@ -92,9 +92,9 @@ fn a_pause_ends_them_and_they_go_on_once_the_server_has_stopped() {
     assert_eq!(viewer.output(), continuous(false, 4, 3));
     // Updates that were on their way.
     viewer.feed(&update(&[pixel()]));
-    assert_eq!(viewer.output(), []);
+    assert_eq!(viewer.output(), b"");
     viewer.feed(&[END_OF_CONTINUOUS_UPDATES]);
-    assert_eq!(viewer.output(), []);
+    assert_eq!(viewer.output(), b"");
     viewer.client.set_updates_paused(false);
     let expected = [continuous(true, 4, 3), request(true, 4, 3)].concat();
     assert_eq!(viewer.output(), expected);
@@ -123,7 +123,7 @@ fn a_server_that_stops_by_itself_is_asked_from_then_on() {
     viewer.feed(&[END_OF_CONTINUOUS_UPDATES]);
     assert_eq!(viewer.output(), request(true, 4, 3));
     viewer.feed(&[END_OF_CONTINUOUS_UPDATES; 1000]);
-    assert_eq!(viewer.output(), []);
+    assert_eq!(viewer.output(), b"");
     viewer.feed(&update(&[pixel()]));
     assert_eq!(viewer.output(), request(true, 4, 3));
 }

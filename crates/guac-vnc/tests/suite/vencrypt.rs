@@ -99,7 +99,7 @@ fn what_the_user_leaves_open_is_empty() {
     // Only the first answer counts.
     let again = viewer.client.supply_credentials(Some("a".into()), None);
     assert_eq!(again, Ok(()));
-    assert_eq!(viewer.output(), []);
+    assert_eq!(viewer.output(), b"");
 }
 
 #[test]
