@@ -272,8 +272,9 @@ fn anchors(log: &Path, session: &str) -> anyhow::Result<Anchors> {
             "evidence-head" => {
                 let number = line.properties.get("evidence_line").and_then(Value::as_u64);
                 let sha256 = text("sha256").and_then(Hex::parse);
-                if let (Some(line), Some(sha256)) = (number, sha256) {
-                    anchors.heads.push(Anchor { line, sha256 });
+                match (number, sha256) {
+                    (Some(line), Some(sha256)) => anchors.heads.push(Anchor { line, sha256 }),
+                    _ => complain(&format!("{log:?} tells of evidence what makes no sense")),
                 }
             }
             _ => {}

@@ -58,6 +58,7 @@ const NEEDS: &[Need] = &[
     need("wev", "wev", "sees what is typed in the compositor", &[For::Servers]),
     need("grim", "grim", "sees what the compositor shows", &[For::Servers]),
     need("wl-clipboard", "wl-copy", "copies and pastes in the compositor", &[For::Servers]),
+    need("python3-cryptography", CRYPTOGRAPHY, "the second verifier of evidence, in docs/", &[For::Tests]),
     need("ffmpeg", "ffmpeg", "makes videos of recordings", &[For::Tests]),
     need("valgrind", "valgrind", "counts the instructions of the benches", &[For::Tests, For::Benches]),
     need("gcc", "cc", "builds the benches' replay into libvncclient", &[For::Benches]),
@@ -68,6 +69,7 @@ const NEEDS: &[Need] = &[
 const DEJAVU: &str = "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf";
 const FIXED: &str = "/usr/share/fonts/X11/misc/6x13-ISO8859-1.pcf.gz";
 const LIBVNCCLIENT: &str = "/usr/include/rfb/rfbclient.h";
+const CRYPTOGRAPHY: &str = "/usr/lib/python3/dist-packages/cryptography/__init__.py";
 const SANDBOX: &str = "/usr/lib/chromium/chrome-sandbox";
 const CJK: &str = "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf";
 

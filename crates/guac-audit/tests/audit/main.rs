@@ -13,6 +13,7 @@ mod events;
 mod export;
 mod keys;
 mod thumbs;
+mod unseal;
 mod verify;
 mod video;
 

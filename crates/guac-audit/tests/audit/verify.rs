@@ -183,3 +183,41 @@ fn evidence_of_another_recording_proves_nothing() {
     assert_eq!(code, Some(3));
     assert!(said.contains("begins with another key"), "{said}");
 }
+
+/// The verifier of the book, which knows nothing but what the book says.
+fn second_opinion(directory: &Path) -> Option<i32> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/verify_evidence.py");
+    // That of Debian, for which `cargo xtask setup` installs what the script imports.
+    let status = std::process::Command::new("/usr/bin/python3")
+        .arg(script)
+        .args(["r", EVIDENCE, "log"])
+        .current_dir(directory)
+        .status();
+    status.unwrap().code()
+}
+
+#[test]
+fn the_verifier_of_the_book_comes_to_the_same_result() {
+    let directory = tempfile::tempdir().unwrap();
+    let (key, heads) = record(directory.path());
+    log(directory.path(), key, &heads[..2]);
+    let paths = ["r", EVIDENCE].map(|name| directory.path().join(name));
+    let whole = paths.each_ref().map(|path| fs::read(path).unwrap());
+    assert_eq!(second_opinion(directory.path()), Some(0));
+    for (path, bytes) in paths.iter().zip(&whole) {
+        let places = (1..4).map(|part| part * bytes.len() / 4);
+        for place in places {
+            let mut altered = bytes.clone();
+            altered[place] ^= 2;
+            fs::write(path, altered).unwrap();
+            let ours = verify(directory.path()).0;
+            let theirs = second_opinion(directory.path());
+            assert_eq!(ours == Some(0), theirs == Some(0), "{path:?} at {place}");
+            fs::write(path, bytes).unwrap();
+        }
+        fs::write(path, &bytes[..bytes.len() - 1]).unwrap();
+        let cut = (verify(directory.path()).0, second_opinion(directory.path()));
+        assert_eq!(cut.0 == Some(0), cut.1 == Some(0), "{path:?} cut");
+        fs::write(path, bytes).unwrap();
+    }
+}
