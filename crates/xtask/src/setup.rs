@@ -51,7 +51,7 @@ const NEEDS: &[Need] = &[
     need("tigervnc-scraping-server", "X0tigervnc", "a VNC server", &[For::Servers]),
     need("tightvncserver", "Xtightvnc", "a VNC server", &[For::Servers]),
     need("xfonts-base", FIXED, "the font without which Xtightvnc does not start", &[For::Servers]),
-    need("socat", "socat", "a Unix socket in front of a VNC server", &[For::Servers]),
+    need("socat", "socat", "a Unix socket in front of a VNC server", &[For::Tests, For::Servers]),
     need("wayvnc", "wayvnc", "a VNC server", &[For::Servers]),
     need("sway", "sway", "the compositor that wayvnc shows", &[For::Servers]),
     need("swaybg", "swaybg", "a picture in the compositor", &[For::Servers]),
