@@ -13,5 +13,5 @@ mod wanted;
 mod writer;
 
 pub(crate) use condition::Keeping;
-pub(crate) use queue::{Addressee, Input, Work};
+pub(crate) use queue::{Addressee, Work};
 pub(crate) use wanted::Wanted;

@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use guac_policy::{Control, Permitted};
-use guac_protocol::{Keysym, Timestamp};
-use guac_recorder::{ClipboardWay, End};
+use guac_policy::{Control, DesktopInput, Permitted};
+use guac_protocol::Timestamp;
+use guac_recorder::End;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
@@ -30,8 +30,8 @@ pub(crate) enum Work {
         /// Its viewers.
         to: Vec<Addressee>,
     },
-    /// What a user does.
-    Input(Input),
+    /// What a user does, and when.
+    Input(DesktopInput, Timestamp),
     /// A text of the desktop's clipboard, and whom it goes to once it is kept.
     Copied {
         /// The text.
@@ -43,32 +43,6 @@ pub(crate) enum Work {
     Refused(u64),
     /// Nothing more comes.
     Close(End, oneshot::Sender<()>),
-}
-
-/// What a user does, as far as recordings have it.
-pub(crate) enum Input {
-    /// A key goes down or up.
-    Key {
-        /// Which.
-        keysym: Keysym,
-        /// Whether it goes down.
-        pressed: bool,
-        /// When.
-        timestamp: Timestamp,
-    },
-    /// The pointer moves, or a button changes.
-    Pointer {
-        /// Pixels from the left.
-        x: u16,
-        /// Pixels from the top.
-        y: u16,
-        /// Buttons that are down, as in `mouse`.
-        buttons: u8,
-        /// When.
-        timestamp: Timestamp,
-    },
-    /// A text is pasted.
-    Pasted(String),
 }
 
 /// A viewer that a frame goes to.
@@ -83,17 +57,12 @@ impl Work {
     fn counted_bytes(&self) -> usize {
         let bytes = match self {
             Self::Frame { frame, .. } => frame.get().len(),
-            Self::Copied { text, .. } | Self::Input(Input::Pasted(text)) => text.len(),
-            Self::Input(_) | Self::Refused(_) | Self::Close(..) => 0,
+            Self::Copied { text, .. } | Self::Input(DesktopInput::CutText(text), _) => text.len(),
+            Self::Input(..) | Self::Refused(_) | Self::Close(..) => 0,
         };
         bytes.saturating_add(WORK_OVERHEAD)
     }
 }
-
-/// The way of a clipboard text into the desktop.
-pub(super) const PASTE: ClipboardWay = ClipboardWay::Paste;
-/// The way of a clipboard text out of it.
-pub(super) const COPY: ClipboardWay = ClipboardWay::Copy;
 
 /// Shared by a session and whoever writes for it.
 pub(super) struct Shared {

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use guac_policy::{Permitted, Recorded, TapError, Unrecorded};
-use guac_recorder::evidence::Anchor;
-use guac_recorder::{End, Recording};
+use guac_policy::{DesktopInput, Permitted, Recorded, TapError, Unrecorded};
+use guac_protocol::Timestamp;
+use guac_recorder::evidence::{Anchor, Ending};
+use guac_recorder::{ClipboardWay, End, Recording};
 use tokio::time::Instant;
 
 use super::disk;
-use super::queue::{Addressee, COPY, Input, PASTE, Shared, Work};
+use super::queue::{Addressee, Shared, Work};
 use crate::decisions::Witness;
 use crate::desktop::Failure;
 use crate::session::clock;
@@ -97,13 +98,13 @@ impl Writer {
                 self.send(&recorded, &to);
                 Ok(())
             }
-            Work::Input(input) => {
-                let kept = self.input(input);
+            Work::Input(input, timestamp) => {
+                let kept = self.input(&input, timestamp);
                 self.survive(kept)
             }
             Work::Copied { text, to } => {
                 let kept = match &mut self.recording {
-                    Some(recording) => recording.clipboard(COPY, &text),
+                    Some(recording) => recording.clipboard(ClipboardWay::Copy, &text),
                     None => Ok(()),
                 };
                 self.survive(kept)?;
@@ -153,23 +154,17 @@ impl Writer {
         }
     }
 
-    fn input(&mut self, input: Input) -> Result<(), TapError> {
+    fn input(&mut self, input: &DesktopInput, timestamp: Timestamp) -> Result<(), TapError> {
         let Some(recording) = &mut self.recording else {
             return Ok(());
         };
         match input {
-            Input::Key {
-                keysym,
-                pressed,
-                timestamp,
-            } => recording.key(keysym, pressed, timestamp),
-            Input::Pointer {
-                x,
-                y,
-                buttons,
-                timestamp,
-            } => recording.mouse(x.into(), y.into(), buttons.into(), timestamp),
-            Input::Pasted(text) => recording.clipboard(PASTE, &text),
+            DesktopInput::Key { keysym, pressed } => recording.key(*keysym, *pressed, timestamp),
+            DesktopInput::Pointer { x, y, buttons } => {
+                recording.mouse(i32::from(*x), i32::from(*y), i32::from(*buttons), timestamp)
+            }
+            DesktopInput::CutText(text) => recording.clipboard(ClipboardWay::Paste, text),
+            DesktopInput::Resize { .. } => Ok(()),
         }
     }
 
@@ -185,7 +180,7 @@ impl Writer {
         self.witness.unrecorded("break-glass");
         if let Some(mut recording) = self.recording.take() {
             let end = End {
-                state: guac_recorder::evidence::Ending::Ended,
+                state: Ending::Ended,
                 reason: "recording",
                 status: None,
             };

@@ -194,21 +194,19 @@ impl Session {
 
     /// What falls behind freezes the session: what is held down is let go, and nothing is shown or done.
     fn look_at_keeping(&mut self) -> Result<(), Failure> {
-        let refused = self.refused();
         let Some(path) = &mut self.frames else {
             return Ok(());
+        };
+        let (viewers, before) = (&self.viewers, self.refused_before);
+        let refused = || {
+            let present = viewers.iter();
+            let refused = present.map(|viewer| viewer.door.with(|gate| gate.counters()).refused);
+            refused.fold(before, u64::saturating_add)
         };
         if path.look(Instant::now(), refused)? {
             self.release_everything();
         }
         Ok(())
-    }
-
-    /// Actions that were refused in this session.
-    fn refused(&self) -> u64 {
-        let present = self.viewers.iter();
-        let refused = present.map(|viewer| viewer.door.with(|gate| gate.counters()).refused);
-        refused.fold(self.refused_before, u64::saturating_add)
     }
 
     fn handle_message(&mut self, message: SessionMessage) -> Result<(), Failure> {

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::viewers::Viewers;
 use crate::desktop::Failure;
-use crate::keeping::{Addressee, Input, Keeping, Work};
+use crate::keeping::{Addressee, Keeping, Work};
 use crate::viewer::{Outbox, Outgoing};
 
 /// Frames out, in this order and no other.
@@ -73,25 +73,9 @@ impl FramePath {
 
     /// Keeps what a user does, as far as the recording was asked to.
     pub(super) fn record_input(&self, input: &DesktopInput, timestamp: Timestamp) {
-        let Some(keeping) = &self.keeping else {
-            return;
-        };
-        let input = match input {
-            &DesktopInput::Key { keysym, pressed } => Input::Key {
-                keysym,
-                pressed,
-                timestamp,
-            },
-            &DesktopInput::Pointer { x, y, buttons } => Input::Pointer {
-                x,
-                y,
-                buttons,
-                timestamp,
-            },
-            DesktopInput::CutText(text) => Input::Pasted(text.clone()),
-            DesktopInput::Resize { .. } => return,
-        };
-        keeping.push(Work::Input(input));
+        if let Some(keeping) = &self.keeping {
+            keeping.push(Work::Input(input.clone(), timestamp));
+        }
     }
 
     /// Offers a text of the desktop's clipboard to those who may have it, once it is kept. While the session
@@ -116,19 +100,28 @@ impl FramePath {
         self.keeping.as_ref().is_some_and(Keeping::is_frozen)
     }
 
-    /// Looks how far keeping has got; says whether the session has frozen by that. `refused` is how many
-    /// actions have been refused in it so far.
-    pub(super) fn look(&mut self, now: Instant, refused: u64) -> Result<bool, Failure> {
-        let was_frozen = self.is_frozen();
-        if let Some(keeping) = &mut self.keeping {
-            keeping.look(now)?;
-            let new = refused.saturating_sub(self.refused);
-            if new != 0 && !keeping.is_frozen() {
-                self.refused = refused;
-                keeping.push(Work::Refused(new));
-            }
+    /// Looks how far keeping has got; says whether the session has frozen by that. `refused` counts the
+    /// actions that have been refused in it so far.
+    pub(super) fn look(
+        &mut self,
+        now: Instant,
+        refused: impl FnOnce() -> u64,
+    ) -> Result<bool, Failure> {
+        let Some(keeping) = &mut self.keeping else {
+            return Ok(false);
+        };
+        let was_frozen = keeping.is_frozen();
+        keeping.look(now)?;
+        if keeping.is_frozen() {
+            return Ok(!was_frozen);
         }
-        Ok(self.is_frozen() && !was_frozen)
+        let refused = refused();
+        let new = refused.saturating_sub(self.refused);
+        if new != 0 {
+            self.refused = refused;
+            keeping.push(Work::Refused(new));
+        }
+        Ok(false)
     }
 
     /// Until when keeping need not be looked at.
