@@ -3,11 +3,13 @@
 use std::fmt;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
+use std::path::Path;
 
 use guac_protocol::{ServerInstruction, Timestamp};
 use guac_recorder::Metadata;
 
 use crate::reading::read;
+use crate::source;
 
 /// Turns the times of a recording into times for people.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -17,12 +19,20 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
+    /// The clock of a file.
+    ///
+    /// # Errors
+    /// Those of reading it.
+    pub(crate) fn of(file: &Path) -> io::Result<Self> {
+        source::open(file).and_then(Self::read)
+    }
+
     /// Reads a recording up to its first frame. Where it has none, because it holds input only, its
     /// first time counts as the beginning.
     ///
     /// # Errors
     /// Those of reading the file.
-    pub(crate) fn read(source: impl Read) -> io::Result<Self> {
+    fn read(source: impl Read) -> io::Result<Self> {
         let mut clock = Self::default();
         let mut input = None;
         read(source, |step| {

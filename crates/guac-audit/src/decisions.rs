@@ -11,6 +11,8 @@ use std::path::Path;
 use anyhow::Context as _;
 use serde_json::{Map, Value};
 
+use crate::complain;
+
 /// Longest line in bytes; the daemon's are far shorter.
 const LINE_MAX: usize = 65_536;
 
@@ -39,11 +41,23 @@ pub(crate) struct Line {
 }
 
 impl Decisions {
+    /// Reads what the log says about this session. What is wrong with the log, the user is told.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub(crate) fn of(log: &Path, session: &str) -> anyhow::Result<Self> {
+        let decisions = Self::read(log, session)?;
+        for complaint in decisions.complaints(log) {
+            complain(&complaint);
+        }
+        Ok(decisions)
+    }
+
     /// Reads what the log says about this session, and how many lines it says were lost.
     ///
     /// # Errors
     /// When the log cannot be read.
-    pub(crate) fn read(log: &Path, session: &str) -> anyhow::Result<Self> {
+    fn read(log: &Path, session: &str) -> anyhow::Result<Self> {
         let name = || format!("{log:?} could not be read");
         let mut source = BufReader::new(File::open(log).with_context(name)?);
         let mut decisions = Self::default();
@@ -116,7 +130,7 @@ impl Decisions {
     }
 
     /// What is wrong with the log itself.
-    pub(crate) fn complaints(&self, log: &Path) -> Vec<String> {
+    fn complaints(&self, log: &Path) -> Vec<String> {
         [
             (self.odd, "lines make no sense"),
             (self.missing, "lines are missing, by their numbers"),

@@ -12,8 +12,7 @@ use serde_json::Map;
 use crate::clock::{Clock, WallTime};
 use crate::decisions::Decisions;
 use crate::event::Event;
-use crate::reading::End;
-use crate::{Outcome, complain, source};
+use crate::{Outcome, complain};
 
 /// What is told, and how.
 #[derive(Debug, Clone)]
@@ -47,7 +46,7 @@ pub(crate) fn events(
 /// What happened in a session, in the order of time, and how the recording was read.
 pub(crate) fn collect(file: &Path, request: &Request) -> anyhow::Result<(Vec<Event>, Outcome)> {
     let name = || format!("{file:?} could not be read");
-    let clock = Clock::read(source::open(file).with_context(name)?).with_context(name)?;
+    let clock = Clock::of(file).with_context(name)?;
     let recorded = recorded::read(file, &clock, request.idle).with_context(name)?;
     let mut events = recorded.events;
     if recorded.left_out != 0 {
@@ -70,11 +69,7 @@ pub(crate) fn collect(file: &Path, request: &Request) -> anyhow::Result<(Vec<Eve
         // Those without a place, which a daemon does not write, come first.
         events.sort_by_key(|event| event.elapsed);
     }
-    if recorded.end != End::Clean {
-        complain(&format!("{file:?} ends {}", recorded.end));
-        return Ok((events, Outcome::Damaged));
-    }
-    Ok((events, Outcome::Whole))
+    Ok((events, recorded.end.tell(file)))
 }
 
 /// What the decision log says about a recording's session.
@@ -82,10 +77,7 @@ pub(crate) fn of_session(file: &Path, clock: &Clock, log: &Path) -> anyhow::Resu
     let metadata = clock.metadata().with_context(|| {
         format!("{file:?} does not say which session it is of, so that no decision log can be joined to it")
     })?;
-    let decisions = Decisions::read(log, &metadata.session)?;
-    for complaint in decisions.complaints(log) {
-        complain(&complaint);
-    }
+    let decisions = Decisions::of(log, &metadata.session)?;
     if decisions.lines.iter().all(|line| line.event == "lost") {
         complain(&format!(
             "{log:?} says nothing about the session of {file:?}"

@@ -6,6 +6,7 @@ use std::io::{self, BufWriter, Read, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
+use guac_recorder::evidence::Hex;
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
@@ -149,10 +150,8 @@ impl<'a, W: io::Write> Bundle<'a, W> {
             source.bytes == size,
             "{path:?} became shorter while it was read"
         );
-        for byte in source.digest.finalize() {
-            write!(self.digests, "{byte:02x}")?;
-        }
-        writeln!(self.digests, "  {name}")?;
+        let digest = Hex::<32>(source.digest.finalize().into());
+        writeln!(self.digests, "{digest}  {name}")?;
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use guac_canvas::{Canvas, Limits};
 use guac_protocol::{ServerInstruction, Timestamp};
 
 use crate::reading::{End, read};
-use crate::source;
+use crate::{Outcome, complain, source};
 
 /// What drawing a recording may cost: a desktop of 8192x8192 with its copy, and images of that size.
 const LIMITS: Limits = Limits {
@@ -27,6 +27,20 @@ pub(crate) struct Drawn {
     pub(crate) end: End,
     /// Instructions that could not be drawn.
     pub(crate) failed: u64,
+}
+
+impl Drawn {
+    /// How well the instructions were drawn. Where some could not be, the user is told.
+    pub(crate) fn tell_failed(self, file: &Path) -> Outcome {
+        let failed = self.failed;
+        if failed == 0 {
+            return Outcome::Whole;
+        }
+        complain(&format!(
+            "{file:?}: {failed} instructions could not be drawn"
+        ));
+        Outcome::Damaged
+    }
 }
 
 /// What has just been drawn.

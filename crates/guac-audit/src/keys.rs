@@ -44,7 +44,7 @@ pub(crate) fn keys(files: &[PathBuf], plain: bool) -> anyhow::Result<Outcome> {
 /// Writes each line that was typed with its time.
 pub(crate) fn write_timed(file: &Path, out: &mut impl Write) -> anyhow::Result<Outcome> {
     let name = || format!("{file:?} could not be read");
-    let clock = Clock::read(source::open(file).with_context(name)?).with_context(name)?;
+    let clock = Clock::of(file).with_context(name)?;
     let mut lines = Lines {
         clock,
         out,
@@ -52,7 +52,7 @@ pub(crate) fn write_timed(file: &Path, out: &mut impl Write) -> anyhow::Result<O
     };
     let end = strokes(file, |time, stroke| lines.add(time, stroke))?;
     lines.end_line("")?;
-    Ok(told(file, end))
+    Ok(end.tell(file))
 }
 
 /// Writes what stock guaclog writes; for people who read it as it comes, without what a terminal
@@ -65,15 +65,7 @@ fn write_plain(file: &Path, for_people: bool, out: &mut impl Write) -> anyhow::R
             out.write_all(stroke.as_guaclog().as_bytes())
         }
     })?;
-    Ok(told(file, end))
-}
-
-fn told(file: &Path, end: End) -> Outcome {
-    if end == End::Clean {
-        return Outcome::Whole;
-    }
-    complain(&format!("{file:?} ends {end}"));
-    Outcome::Damaged
+    Ok(end.tell(file))
 }
 
 /// Gives `each` all that was typed, until it fails.

@@ -26,6 +26,7 @@ mod font;
 mod image;
 mod keys;
 mod reading;
+mod report;
 mod show;
 mod source;
 mod summary;

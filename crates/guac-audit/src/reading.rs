@@ -3,10 +3,13 @@
 use std::fmt;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
+use std::path::Path;
 
 use guac_protocol::wire::RawInstruction;
 use guac_protocol::{ParseError, ServerInstruction};
 use guac_recorder::{ReadError, Reader};
+
+use crate::{Outcome, complain};
 
 /// An instruction of a recording.
 #[derive(Debug)]
@@ -37,6 +40,25 @@ pub(crate) enum End {
         /// What is wrong with it.
         error: ParseError,
     },
+}
+
+impl End {
+    /// How well a recording that ends so was read.
+    pub(crate) fn outcome(self) -> Outcome {
+        match self {
+            Self::Clean => Outcome::Whole,
+            Self::Cut { .. } | Self::Damaged { .. } => Outcome::Damaged,
+        }
+    }
+
+    /// The same. Where it does not end cleanly, the user is told.
+    pub(crate) fn tell(self, file: &Path) -> Outcome {
+        let outcome = self.outcome();
+        if outcome != Outcome::Whole {
+            complain(&format!("{file:?} ends {self}"));
+        }
+        outcome
+    }
 }
 
 impl fmt::Display for End {

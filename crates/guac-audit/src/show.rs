@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde_json::{Map, Value, json};
 
+use crate::Outcome;
 use crate::clock::Clock;
 use crate::decisions::Decisions;
 use crate::event::plain;
 use crate::events::of_session;
 use crate::reading::End;
+use crate::report::{Finding, report};
 use crate::summary::Summary;
-use crate::{Outcome, complain, source};
 
 /// Prints a summary of each file. A file that cannot be read does not keep the others from being
 /// shown.
@@ -22,26 +23,8 @@ pub(crate) fn show(
     json: bool,
     out: &mut impl Write,
 ) -> anyhow::Result<Outcome> {
-    let mut worst = Outcome::Whole;
-    for file in files {
-        let outcome = match Shown::read(file, decision_log) {
-            Ok(shown) => {
-                if json {
-                    writeln!(out, "{}", shown.to_json())
-                } else {
-                    shown.print(out)
-                }
-                .context("the summary could not be written")?;
-                shown.outcome()
-            }
-            Err(error) => {
-                complain(&format!("{error:#}"));
-                Outcome::Failed
-            }
-        };
-        worst = worst.max(outcome);
-    }
-    Ok(worst)
+    let shown = files.iter().map(|file| Shown::read(file, decision_log));
+    report(shown, json, out).context("the summary could not be written")
 }
 
 /// The summary of one recording, as a part of a bundle that has it by another name.
@@ -70,12 +53,10 @@ impl<'a> Shown<'a> {
     fn read(file: &'a Path, decision_log: Option<&Path>) -> anyhow::Result<Self> {
         let name = || format!("{file:?} could not be read");
         let size = std::fs::metadata(file).with_context(name)?.len();
-        let source = source::open(file).with_context(name)?;
-        let summary = Summary::read(source).with_context(name)?;
+        let summary = Summary::of(file).with_context(name)?;
         let decisions = match decision_log {
             Some(log) => {
-                let clock =
-                    Clock::read(source::open(file).with_context(name)?).with_context(name)?;
+                let clock = Clock::of(file).with_context(name)?;
                 Some(of_session(file, &clock, log)?)
             }
             None => None,
@@ -86,55 +67,6 @@ impl<'a> Shown<'a> {
             summary,
             decisions,
         })
-    }
-
-    fn outcome(&self) -> Outcome {
-        if self.summary.end == End::Clean {
-            Outcome::Whole
-        } else {
-            Outcome::Damaged
-        }
-    }
-
-    fn print(&self, out: &mut impl Write) -> std::io::Result<()> {
-        let summary = &self.summary;
-        // Quoted, so that no name can move the cursor about.
-        writeln!(out, "{:?}", self.file)?;
-        writeln!(out, "  size      {} bytes", self.size)?;
-        if summary.end != End::Clean {
-            writeln!(out, "  good      {} bytes", summary.bytes)?;
-        }
-        self.print_metadata(out)?;
-        match summary.picture {
-            Some((width, height)) => writeln!(out, "  picture   {width}x{height}")?,
-            None => writeln!(out, "  picture   none")?,
-        }
-        writeln!(out, "  frames    {}", summary.frames)?;
-        let milliseconds = summary.duration();
-        writeln!(
-            out,
-            "  duration  {}.{:03} s",
-            milliseconds / 1_000,
-            milliseconds % 1_000
-        )?;
-        writeln!(out, "  keys      {}", summary.keys)?;
-        writeln!(out, "  mouse     {}", summary.mouse)?;
-        if summary.clipboard != 0 {
-            writeln!(out, "  clipboard {}", summary.clipboard)?;
-        }
-        let strip = summary.activity.strip();
-        if !strip.is_empty() {
-            writeln!(out, "  activity  |{strip}|")?;
-        }
-        self.print_decisions(out)?;
-        if summary.odd != 0 {
-            writeln!(
-                out,
-                "  odd       {} instructions make no sense",
-                summary.odd
-            )?;
-        }
-        writeln!(out, "  ends      {}", summary.end)
     }
 
     fn print_metadata(&self, out: &mut impl Write) -> std::io::Result<()> {
@@ -179,6 +111,49 @@ impl<'a> Shown<'a> {
         }
         Ok(())
     }
+}
+
+impl Finding for Shown<'_> {
+    fn print(&self, out: &mut impl Write) -> std::io::Result<()> {
+        let summary = &self.summary;
+        // Quoted, so that no name can move the cursor about.
+        writeln!(out, "{:?}", self.file)?;
+        writeln!(out, "  size      {} bytes", self.size)?;
+        if summary.end != End::Clean {
+            writeln!(out, "  good      {} bytes", summary.bytes)?;
+        }
+        self.print_metadata(out)?;
+        match summary.picture {
+            Some((width, height)) => writeln!(out, "  picture   {width}x{height}")?,
+            None => writeln!(out, "  picture   none")?,
+        }
+        writeln!(out, "  frames    {}", summary.frames)?;
+        let milliseconds = summary.duration();
+        writeln!(
+            out,
+            "  duration  {}.{:03} s",
+            milliseconds / 1_000,
+            milliseconds % 1_000
+        )?;
+        writeln!(out, "  keys      {}", summary.keys)?;
+        writeln!(out, "  mouse     {}", summary.mouse)?;
+        if summary.clipboard != 0 {
+            writeln!(out, "  clipboard {}", summary.clipboard)?;
+        }
+        let strip = summary.activity.strip();
+        if !strip.is_empty() {
+            writeln!(out, "  activity  |{strip}|")?;
+        }
+        self.print_decisions(out)?;
+        if summary.odd != 0 {
+            writeln!(
+                out,
+                "  odd       {} instructions make no sense",
+                summary.odd
+            )?;
+        }
+        writeln!(out, "  ends      {}", summary.end)
+    }
 
     fn to_json(&self) -> Value {
         let summary = &self.summary;
@@ -221,5 +196,9 @@ impl<'a> Shown<'a> {
             put("decided", decided.collect());
         }
         Value::Object(object)
+    }
+
+    fn outcome(&self) -> Outcome {
+        self.summary.end.outcome()
     }
 }

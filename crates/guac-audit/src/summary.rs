@@ -1,7 +1,8 @@
 //! One pass over a recording, counting.
 
-use std::io::Read;
+use std::io;
 use std::ops::ControlFlow;
+use std::path::Path;
 
 use guac_protocol::{LayerIndex, ServerInstruction, Timestamp};
 use guac_recorder::Metadata;
@@ -9,6 +10,7 @@ use guac_recorder::Metadata;
 use crate::activity::{Activity, Happened};
 use crate::clock::WallTime;
 use crate::reading::{End, read};
+use crate::source;
 
 /// What a recording holds.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -43,9 +45,9 @@ impl Summary {
     ///
     /// # Errors
     /// Those of reading the file; what is wrong with its content is part of the summary.
-    pub(crate) fn read(source: impl Read) -> std::io::Result<Self> {
+    pub(crate) fn of(file: &Path) -> io::Result<Self> {
         let mut summary = Self::default();
-        summary.end = read(source, |step| {
+        summary.end = read(source::open(file)?, |step| {
             summary.bytes = step.end;
             if summary.metadata.is_none() {
                 summary.metadata = Metadata::parse(&step.raw);

@@ -13,7 +13,7 @@ use crate::film::{Moment, draw};
 use crate::image::{Colour, Image};
 use crate::reading::{End, read};
 use crate::summary::Summary;
-use crate::{Outcome, complain, font, source};
+use crate::{Outcome, font, source};
 
 const BACKGROUND: Colour = [32, 32, 32];
 const TEXT: Colour = [224, 224, 224];
@@ -72,10 +72,8 @@ pub(crate) fn thumbs(file: &Path, picture: &Path, sheet: Sheet) -> anyhow::Resul
 /// The contact sheet, and how the recording was read.
 pub(crate) fn contact_sheet(file: &Path, sheet: Sheet) -> anyhow::Result<(Image, Outcome)> {
     let name = || format!("{file:?} could not be read");
-    let summary = source::open(file)
-        .and_then(Summary::read)
-        .with_context(name)?;
-    let clock = Clock::read(source::open(file).with_context(name)?).with_context(name)?;
+    let summary = Summary::of(file).with_context(name)?;
+    let clock = Clock::of(file).with_context(name)?;
     let times = even_times(&summary, sheet.count);
     let columns = sheet.columns.min(times.len()).max(1);
     let cell_width = sheet.width + MARGIN;
@@ -155,9 +153,7 @@ fn pictures(
     let name = || format!("{file:?} could not be read");
     let (frames, end) = frames_at(file, times).with_context(name)?;
     ensure!(!frames.is_empty(), "{file:?} holds no frame");
-    if end != End::Clean {
-        complain(&format!("{file:?} ends {end}"));
-    }
+    let read = end.tell(file);
     let mut wanted = frames.iter().peekable();
     let drawn = draw(file, |moment, canvas| {
         if let Moment::Frame { end, .. } = moment
@@ -175,17 +171,7 @@ fn pictures(
         }
     })
     .with_context(name)?;
-    if drawn.failed != 0 {
-        complain(&format!(
-            "{file:?}: {} instructions could not be drawn",
-            drawn.failed
-        ));
-    }
-    Ok(if end == End::Clean && drawn.failed == 0 {
-        Outcome::Whole
-    } else {
-        Outcome::Damaged
-    })
+    Ok(read.max(drawn.tell_failed(file)))
 }
 
 /// A whole frame of a recording.

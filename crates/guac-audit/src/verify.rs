@@ -13,6 +13,7 @@ use guac_recorder::evidence::{
 use serde_json::{Map, Value, json};
 
 use crate::decisions::Decisions;
+use crate::report::{Finding, report};
 use crate::{Outcome, complain, reading, source};
 
 /// What the name of an evidence file ends with.
@@ -27,26 +28,10 @@ pub(crate) fn verify(
     json: bool,
     out: &mut impl Write,
 ) -> anyhow::Result<Outcome> {
-    let mut worst = Outcome::Whole;
-    for file in recordings(files)? {
-        let outcome = match Verified::new(&file, evidence, decision_log) {
-            Ok(verified) => {
-                if json {
-                    writeln!(out, "{}", verified.to_json())
-                } else {
-                    verified.print(out)
-                }
-                .context("the result could not be written")?;
-                verified.outcome()
-            }
-            Err(error) => {
-                complain(&format!("{error:#}"));
-                Outcome::Failed
-            }
-        };
-        worst = worst.max(outcome);
-    }
-    Ok(worst)
+    let verified = recordings(files)?
+        .into_iter()
+        .map(|file| Verified::new(&file, evidence, decision_log));
+    report(verified, json, out).context("the result could not be written")
 }
 
 /// The files, and those directly in directories that are no evidence.
@@ -103,14 +88,30 @@ impl Verified {
         })
     }
 
-    /// Only what came to its end and is whole is good; what a killed daemon leaves is not all there.
-    fn outcome(&self) -> Outcome {
-        match self.report.state {
-            State::Closed(_) => Outcome::Whole,
-            State::EndedUnexpectedly | State::Broken(_) => Outcome::Damaged,
+    fn result(&self) -> String {
+        match &self.report.state {
+            State::Closed(close) => format!("whole and unaltered, {}", ended(close)),
+            State::EndedUnexpectedly => {
+                "ended unexpectedly, unaltered as far as it is proven".to_owned()
+            }
+            State::Broken(fault) => format!("NOT AS IT WAS WRITTEN: {fault}"),
         }
     }
 
+    fn anchor(&self) -> String {
+        match self.report.anchoring {
+            Anchoring::Unanchored => {
+                "unanchored: no decision log vouches for the evidence, which could \
+                 have been cut short or replaced as a whole"
+                    .to_owned()
+            }
+            Anchoring::FirstKey => "by its first key: it could have been cut short".to_owned(),
+            Anchoring::Head { line } => format!("up to its line {line}"),
+        }
+    }
+}
+
+impl Finding for Verified {
     fn print(&self, out: &mut impl Write) -> std::io::Result<()> {
         let report = &self.report;
         let intact = &report.intact;
@@ -136,28 +137,6 @@ impl Verified {
         }
         writeln!(out, "  anchor    {}", self.anchor())?;
         writeln!(out, "  evidence  {:?}", self.evidence)
-    }
-
-    fn result(&self) -> String {
-        match &self.report.state {
-            State::Closed(close) => format!("whole and unaltered, {}", ended(close)),
-            State::EndedUnexpectedly => {
-                "ended unexpectedly, unaltered as far as it is proven".to_owned()
-            }
-            State::Broken(fault) => format!("NOT AS IT WAS WRITTEN: {fault}"),
-        }
-    }
-
-    fn anchor(&self) -> String {
-        match self.report.anchoring {
-            Anchoring::Unanchored => {
-                "unanchored: no decision log vouches for the evidence, which could \
-                 have been cut short or replaced as a whole"
-                    .to_owned()
-            }
-            Anchoring::FirstKey => "by its first key: it could have been cut short".to_owned(),
-            Anchoring::Head { line } => format!("up to its line {line}"),
-        }
     }
 
     fn to_json(&self) -> Value {
@@ -192,6 +171,14 @@ impl Verified {
         };
         object.insert("anchor".into(), anchored);
         object.into()
+    }
+
+    /// Only what came to its end and is whole is good; what a killed daemon leaves is not all there.
+    fn outcome(&self) -> Outcome {
+        match self.report.state {
+            State::Closed(_) => Outcome::Whole,
+            State::EndedUnexpectedly | State::Broken(_) => Outcome::Damaged,
+        }
     }
 }
 
@@ -260,10 +247,7 @@ fn first_line(evidence: &Path) -> std::io::Result<Option<Begin>> {
 
 /// What the decision log says of the evidence of a session.
 fn anchors(log: &Path, session: &str) -> anyhow::Result<Anchors> {
-    let decisions = Decisions::read(log, session)?;
-    for complaint in decisions.complaints(log) {
-        complain(&complaint);
-    }
+    let decisions = Decisions::of(log, session)?;
     let mut anchors = Anchors::default();
     for line in &decisions.lines {
         let text = |key: &str| line.properties.get(key).and_then(Value::as_str);

@@ -11,11 +11,10 @@ use std::path::Path;
 use anyhow::{Context as _, ensure};
 use guac_canvas::Canvas;
 
+use crate::Outcome;
 use crate::clock::{Clock, Elapsed};
 use crate::film::{Moment, draw};
-use crate::reading::End;
 use crate::summary::Summary;
-use crate::{Outcome, complain, source};
 use encoder::{Encoder, Format};
 use screen::Screen;
 
@@ -53,9 +52,7 @@ impl Look {
 pub(crate) fn video(file: &Path, video: &Path, look: Look) -> anyhow::Result<Outcome> {
     let name = || format!("{file:?} could not be read");
     Format::of(video)?;
-    let summary = source::open(file)
-        .and_then(Summary::read)
-        .with_context(name)?;
+    let summary = Summary::of(file).with_context(name)?;
     ensure!(summary.frames != 0, "{file:?} holds no frame");
     let duration = summary.duration();
     ensure!(
@@ -71,7 +68,7 @@ pub(crate) fn video(file: &Path, video: &Path, look: Look) -> anyhow::Result<Out
         width <= SIDE_MAX && height <= SIDE_MAX,
         "{width}x{height} pixels are too large for a video: at most {SIDE_MAX} each way"
     );
-    let clock = Clock::read(source::open(file).with_context(name)?).with_context(name)?;
+    let clock = Clock::of(file).with_context(name)?;
     let screen = Screen::new((width, height), look.clock, look.pointer);
     let encoder = Encoder::start(video, &screen, look.size)?;
     let mut film = Film {
@@ -105,20 +102,7 @@ pub(crate) fn video(file: &Path, video: &Path, look: Look) -> anyhow::Result<Out
     film.progress.end();
     // What ffmpeg says goes before what the pipe to it says.
     film.encoder.finish().and(sent)?;
-    if drawn.failed != 0 {
-        complain(&format!(
-            "{file:?}: {} instructions could not be drawn",
-            drawn.failed
-        ));
-    }
-    if drawn.end != End::Clean {
-        complain(&format!("{file:?} ends {}", drawn.end));
-    }
-    Ok(if drawn.end == End::Clean && drawn.failed == 0 {
-        Outcome::Whole
-    } else {
-        Outcome::Damaged
-    })
+    Ok(drawn.tell_failed(file).max(drawn.end.tell(file)))
 }
 
 /// A video on its way.
