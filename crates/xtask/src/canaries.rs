@@ -3,24 +3,12 @@
 
 use anyhow::Result;
 
-use crate::run::{cargo, root, run as run_program};
+use crate::run::{long_test, root, run as run_program};
 use crate::setup::{self, For};
 
 /// Makes all rounds and writes the page.
 pub(crate) fn run() -> Result<()> {
     setup::install(&[For::Demo, For::Tests])?;
-    let mut test = cargo([
-        "test",
-        "--package",
-        "system-tests",
-        "--test",
-        "canaries",
-        "--locked",
-        "--",
-        "--ignored",
-        "--exact",
-        "every_round",
-        "--nocapture",
-    ]);
+    let mut test = long_test("canaries", "every_round");
     run_program(test.env("CANARIES_REPORT", root().join("docs/canaries.md")))
 }

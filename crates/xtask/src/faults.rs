@@ -3,24 +3,12 @@
 
 use anyhow::Result;
 
-use crate::run::{cargo, root, run as run_program};
+use crate::run::{long_test, root, run as run_program};
 use crate::setup::{self, For};
 
 /// Does all of them and writes the page.
 pub(crate) fn run() -> Result<()> {
     setup::install(&[For::Demo, For::Tests])?;
-    let mut test = cargo([
-        "test",
-        "--package",
-        "system-tests",
-        "--test",
-        "faults",
-        "--locked",
-        "--",
-        "--ignored",
-        "--exact",
-        "every_fault_at_length",
-        "--nocapture",
-    ]);
+    let mut test = long_test("faults", "every_fault_at_length");
     run_program(test.env("FAULTS_REPORT", root().join("docs/faults.md")))
 }

@@ -28,6 +28,23 @@ pub(crate) fn cargo<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Comma
     command("cargo", args)
 }
 
+/// One of the whole-system tests that are too long for every day, by its target and its name.
+pub(crate) fn long_test(target: &str, name: &str) -> Command {
+    cargo([
+        "test",
+        "--package",
+        "system-tests",
+        "--test",
+        target,
+        "--locked",
+        "--",
+        "--ignored",
+        "--exact",
+        name,
+        "--nocapture",
+    ])
+}
+
 /// Runs to the end with the terminal as its output. Fails if the program does.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command

@@ -3,25 +3,13 @@
 
 use anyhow::Result;
 
-use crate::run::{cargo, root, run as run_program};
+use crate::run::{long_test, root, run as run_program};
 use crate::setup::{self, For};
 
 /// Runs all rows and writes the page, or runs those whose name contains a text and writes nothing.
 pub(crate) fn run(rows: Option<&str>) -> Result<()> {
     setup::install(&[For::Servers])?;
-    let mut test = cargo([
-        "test",
-        "--package",
-        "system-tests",
-        "--test",
-        "servers",
-        "--locked",
-        "--",
-        "--ignored",
-        "--exact",
-        "every_row",
-        "--nocapture",
-    ]);
+    let mut test = long_test("servers", "every_row");
     match rows {
         Some(rows) => test.env("SERVERS_ROWS", rows),
         None => test.env("SERVERS_REPORT", root().join("docs/servers.md")),
