@@ -1,43 +1,21 @@
 //! Texts of the clipboard in a recording.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "the helpers of a test fail loudly"
-)]
-
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
 use bytes::Bytes;
-use guac_policy::{FrameGate, Permitted, Policy, Tap as _, TapError};
+use guac_policy::{Permitted, Tap as _, TapError};
 use guac_protocol::{Keysym, ServerInstruction, Timestamp};
-use guac_recorder::evidence::{Ending, Moment};
-use guac_recorder::{ClipboardWay, End, Reader, Recording, RecordingOptions};
+use guac_recorder::{ClipboardWay, Reader, Recording, RecordingOptions};
 
-const END: End = End {
-    state: Ending::Complete,
-    reason: "all-left",
-    status: None,
-};
-
-fn moment(monotonic_ms: u64) -> Moment {
-    Moment {
-        wall: jiff::Timestamp::UNIX_EPOCH,
-        monotonic_ms,
-    }
-}
+use crate::{END, moment, vetted};
 
 fn frame(time: i64) -> Permitted<Bytes> {
     let sync = ServerInstruction::Sync {
         timestamp: Timestamp(time),
         frames: 1,
     };
-    FrameGate::new(Arc::new(Policy::builtin()))
-        .vet_frame([sync])
-        .unwrap()
+    vetted(&[sync])
 }
 
 fn options(directory: &Path) -> RecordingOptions {

@@ -1,13 +1,5 @@
 //! What a verifier finds in recordings and evidence that are not as they were.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::cast_possible_truncation,
-    reason = "the helpers of a test fail loudly"
-)]
-
 use guac_recorder::evidence::{
     Anchor, Anchoring, Anchors, Begin, ChainFault, Close, Ending, Extent, Fault, Hex, Ledger,
     Moment, Report, Segment, State, verify,

@@ -1,29 +1,20 @@
 //! A recording stays below the directory that is allowed, whatever stands on the way.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "the helpers of a test fail loudly"
-)]
-
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use guac_recorder::evidence::Moment;
 use guac_recorder::{CreateError, Recording, RecordingOptions};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use tempfile::TempDir;
 
+use crate::moment;
+
 /// An allowed directory, and one beside it.
 fn create(options: &RecordingOptions) -> Result<Recording, CreateError> {
-    let now = Moment {
-        wall: jiff::Timestamp::UNIX_EPOCH,
-        monotonic_ms: 0,
-    };
-    Recording::create(options, now)
+    Recording::create(options, moment(0))
 }
 
 struct Place {

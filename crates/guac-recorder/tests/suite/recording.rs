@@ -1,70 +1,47 @@
 //! What the recorder writes, and when it refuses to.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::cast_possible_truncation,
-    reason = "the helpers of a test fail loudly"
-)]
-
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
-use std::sync::Arc;
 
 use bytes::Bytes;
-use guac_policy::{FrameGate, Permitted, Policy, Tap as _, TapError};
+use guac_policy::{Permitted, Tap as _, TapError};
 use guac_protocol::{CompositeMode, Keysym, LayerIndex, ServerInstruction, Timestamp};
-use guac_recorder::evidence::{Ending, Moment};
-use guac_recorder::{CreateError, End, Reader, Recording, RecordingOptions};
+use guac_recorder::{CreateError, Reader, Recording, RecordingOptions};
 
-const END: End = End {
-    state: Ending::Complete,
-    reason: "all-left",
-    status: None,
-};
-
-fn moment(monotonic_ms: u64) -> Moment {
-    Moment {
-        wall: jiff::Timestamp::UNIX_EPOCH,
-        monotonic_ms,
-    }
-}
+use crate::{END, moment, vetted};
 
 fn frame(time: i64) -> Permitted<Bytes> {
     let layer = LayerIndex::DESKTOP;
     let (x, y, width, height) = (0, 0, 4, 4);
     let mode = CompositeMode::Over;
     let (red, green, blue, alpha) = (1, 2, 3, 255);
-    FrameGate::new(Arc::new(Policy::builtin()))
-        .vet_frame([
-            ServerInstruction::Size {
-                layer,
-                width,
-                height,
-            },
-            ServerInstruction::Rect {
-                layer,
-                x,
-                y,
-                width,
-                height,
-            },
-            ServerInstruction::CFill {
-                mode,
-                layer,
-                red,
-                green,
-                blue,
-                alpha,
-            },
-            ServerInstruction::Sync {
-                timestamp: Timestamp(time),
-                frames: 1,
-            },
-        ])
-        .unwrap()
+    vetted(&[
+        ServerInstruction::Size {
+            layer,
+            width,
+            height,
+        },
+        ServerInstruction::Rect {
+            layer,
+            x,
+            y,
+            width,
+            height,
+        },
+        ServerInstruction::CFill {
+            mode,
+            layer,
+            red,
+            green,
+            blue,
+            alpha,
+        },
+        ServerInstruction::Sync {
+            timestamp: Timestamp(time),
+            frames: 1,
+        },
+    ])
 }
 
 fn options(directory: &Path) -> RecordingOptions {
@@ -321,7 +298,7 @@ fn a_frame_that_does_not_fit_is_refused_and_taken_back() {
     let output = std::process::Command::new("sh")
         .args([
             "-c",
-            "ulimit -f 1; trap '' XFSZ; exec \"$0\" --ignored --exact within_one_block",
+            "ulimit -f 1; trap '' XFSZ; exec \"$0\" --ignored --exact recording::within_one_block",
         ])
         .arg(std::env::current_exe().unwrap())
         .output()

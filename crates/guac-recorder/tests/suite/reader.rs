@@ -1,13 +1,5 @@
 //! Reading recordings, whole, cut and hostile.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::cast_possible_truncation,
-    reason = "the helpers of a test fail loudly"
-)]
-
 use std::io::{self, Read};
 
 use guac_protocol::wire::ParseError;

@@ -1,19 +1,10 @@
 //! Recordings with evidence: what the verifier says of what the recorder wrote.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::cast_possible_wrap,
-    reason = "the helpers of a test fail loudly"
-)]
-
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
 use bytes::Bytes;
-use guac_policy::{FrameGate, Permitted, Policy, Tap as _};
+use guac_policy::{Permitted, Tap as _};
 use guac_protocol::{BlobData, Keysym, ServerInstruction, StreamIndex, Timestamp};
 use guac_recorder::evidence::{
     Anchoring, Anchors, Ending, Entry, Line, Moment, Report, Segment, State, verify,
@@ -21,6 +12,8 @@ use guac_recorder::evidence::{
 use guac_recorder::{
     End, EvidencePlace, Metadata, Reader, Recording, RecordingOptions, SEGMENT_MAX_BYTES,
 };
+
+use crate::vetted;
 
 fn at(monotonic_ms: u64) -> Moment {
     let wall = jiff::Timestamp::from_millisecond(1_795_000_000_000 + monotonic_ms as i64);
@@ -64,9 +57,7 @@ fn frame(time: i64, bytes: usize) -> Permitted<Bytes> {
     let blobs = std::iter::repeat_n(blob, bytes / 8_000);
     let end = ServerInstruction::End { stream };
     let instructions = std::iter::once(image).chain(blobs).chain([end, sync]);
-    FrameGate::new(Arc::new(Policy::builtin()))
-        .vet_frame(instructions)
-        .unwrap()
+    vetted(&instructions.collect::<Vec<_>>())
 }
 
 struct Place {

@@ -1,0 +1,48 @@
+//! What is kept: recordings, their evidence, their sealed form.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "helpers of tests are tests, which fail by panicking"
+)]
+
+mod clipboard;
+mod evidence;
+mod proven;
+mod reader;
+mod recording;
+mod root;
+mod seal;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use guac_policy::{FrameGate, Permitted, Policy};
+use guac_protocol::ServerInstruction;
+use guac_recorder::End;
+use guac_recorder::evidence::{Ending, Moment};
+
+/// The end of a session that everyone left.
+const END: End = End {
+    state: Ending::Complete,
+    reason: "all-left",
+    status: None,
+};
+
+/// A moment of a day on which the calendar plays no part.
+fn moment(monotonic_ms: u64) -> Moment {
+    Moment {
+        wall: jiff::Timestamp::UNIX_EPOCH,
+        monotonic_ms,
+    }
+}
+
+/// A frame that the gate has let pass.
+fn vetted(instructions: &[ServerInstruction<'_>]) -> Permitted<Bytes> {
+    FrameGate::new(Arc::new(Policy::builtin()))
+        .vet_frame(instructions.iter().cloned())
+        .unwrap()
+}
