@@ -43,10 +43,7 @@ pub(crate) fn full(_depth: Depth) -> Result<Outcome> {
 fn refused(directory: &Path, why: &str) -> Result<String> {
     let scene = Scene::start()?;
     let mut daemon = Guacd::start()?;
-    let handshake = scene
-        .handshake()
-        .with("recording-path", &directory.display().to_string())
-        .with("recording-name", "session");
+    let handshake = scene.recorded(directory);
     let log = daemon.log().len();
     let mut client = FakeClient::open(daemon.address(), &handshake)?;
     let said = client.read_to_end(PATIENCE)?;

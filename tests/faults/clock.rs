@@ -51,10 +51,7 @@ fn stepped(step: &str) -> Result<Outcome> {
         .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
     let daemon = Guacd::start_command(&mut command)?;
     let scene = Scene::start()?;
-    let handshake = scene
-        .handshake()
-        .with("recording-path", &folder.path().display().to_string())
-        .with("recording-name", "session");
+    let handshake = scene.recorded(folder.path());
     let owner = Watcher::start(FakeClient::open(daemon.address(), &handshake)?);
     owner.await_frames(20)?;
     fs::write(&clock, step)?;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use system_tests::Recorded;
 use tempfile::TempDir;
-use testkit::{FakeClient, Guacd, Handshake};
+use testkit::Guacd;
 
 use crate::judge::{File, Tally};
 use crate::proof;
@@ -72,16 +72,8 @@ fn round(scene: &Scene, moment: u64) -> Result<Round> {
     fs::create_dir(&evidence)?;
     let mut command = Command::new(testkit::guacd::binary()?);
     let mut daemon = Guacd::start_command(command.arg("--evidence").arg(&evidence))?;
-    let handshake = scene
-        .handshake()
-        .with("recording-path", &folder.path().display().to_string())
-        .with("recording-name", "session");
-    let owner = FakeClient::open(daemon.address(), &handshake)?;
-    let id = owner.id.clone();
-    let owner = Watcher::start(owner);
-    owner.await_frames(1)?;
-    let guest = FakeClient::open(daemon.address(), &Handshake::join(&id))?;
-    let guest = Watcher::start(guest);
+    let handshake = scene.recorded(folder.path());
+    let [owner, guest] = Watcher::owner_and_guest(daemon.address(), &handshake)?;
     // A moment that nothing else decides: the one wait for a time in these tests.
     thread::sleep(Duration::from_millis(moment));
     daemon.kill()?;

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use system_tests::Recorded;
 use tempfile::TempDir;
 use testkit::wait::{PATIENCE, until_true};
-use testkit::{FakeClient, Guacd, Handshake};
+use testkit::{FakeClient, Guacd};
 
 use crate::filesystem::Filesystem;
 use crate::judge::File;
@@ -75,16 +75,8 @@ fn runs_out(
     // Another session, which has nothing to do with it.
     let other = Watcher::start(FakeClient::open(daemon.address(), &scene.handshake())?);
     let log = daemon.log().len();
-    let handshake = scene
-        .handshake()
-        .with("recording-path", &directory.display().to_string())
-        .with("recording-name", "session");
-    let owner = FakeClient::open(daemon.address(), &handshake)?;
-    let id = owner.id.clone();
-    let owner = Watcher::start(owner);
-    owner.await_frames(1)?;
-    let guest = FakeClient::open(daemon.address(), &Handshake::join(&id))?;
-    let guest = Watcher::start(guest);
+    let handshake = scene.recorded(directory);
+    let [owner, guest] = Watcher::owner_and_guest(daemon.address(), &handshake)?;
     guest.await_frames(1)?;
     fill()?;
     until_true("the end of the session", END_PATIENCE, || {

@@ -1,5 +1,6 @@
 //! A desktop on which something is drawn all the time.
 
+use std::path::Path;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -57,6 +58,13 @@ impl Scene {
         let mut handshake = Handshake::vnc(self.xvnc.port());
         handshake.size = (SIZE.0.into(), SIZE.1.into(), 96);
         handshake
+    }
+
+    /// What opens it, and has it recorded as `session` in this directory.
+    pub(crate) fn recorded(&self, directory: &Path) -> Handshake {
+        self.handshake()
+            .with("recording-path", &directory.display().to_string())
+            .with("recording-name", "session")
     }
 
     /// Ends it.

@@ -37,10 +37,7 @@ pub(crate) fn slow_sink(depth: Depth) -> Result<Outcome> {
     command.arg("--decision-log").arg(&decisions);
     let mut daemon = Guacd::start_command(&mut command)?;
     let scene = Scene::start()?;
-    let handshake = scene
-        .handshake()
-        .with("recording-path", &disk.path().display().to_string())
-        .with("recording-name", "session");
+    let handshake = scene.recorded(disk.path());
     let owner = FakeClient::open(daemon.address(), &handshake)?;
     let mut guest = FakeClient::open(daemon.address(), &Handshake::join(&owner.id))?;
     let owner = Watcher::start(owner);

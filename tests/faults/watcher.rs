@@ -1,5 +1,6 @@
 //! A viewer that keeps all that it is sent.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
@@ -7,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
 use testkit::wait::{PATIENCE, until_true};
-use testkit::{FakeClient, Instruction};
+use testkit::{FakeClient, Handshake, Instruction};
 
 /// How often the viewer shows that it is there, as the stock client does.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
@@ -19,6 +20,16 @@ pub(crate) struct Watcher {
 }
 
 impl Watcher {
+    /// An owner that is shown something, and a guest of the same session.
+    pub(crate) fn owner_and_guest(address: SocketAddr, handshake: &Handshake) -> Result<[Self; 2]> {
+        let owner = FakeClient::open(address, handshake)?;
+        let id = owner.id.clone();
+        let owner = Self::start(owner);
+        owner.await_frames(1)?;
+        let guest = FakeClient::open(address, &Handshake::join(&id))?;
+        Ok([owner, Self::start(guest)])
+    }
+
     /// Goes on with a client whose handshake is done, until the daemon closes the connection.
     pub(crate) fn start(mut client: FakeClient) -> Self {
         let frames = Arc::new(AtomicUsize::new(0));
