@@ -127,7 +127,7 @@ fn the_built_in_policy_names_every_setting_that_it_could() {
 }
 
 #[test]
-#[ignore = "prints the tables, for whoever changes a setting"]
+#[ignore = "prints the tables, for whoever changes a setting: cargo test -p guac-policy --test manual -- --ignored --nocapture"]
 fn print() {
     for table in tables() {
         println!("{}\n{}", heading(table), listed(table));
