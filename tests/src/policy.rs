@@ -48,7 +48,7 @@ impl Rules {
     }
 
     /// Starts a daemon, with a decision log. The policy is the shipped one, but for the ports of its
-    /// desktops and the folder of its recordings, which are a test's own.
+    /// desktops and the folders of its recordings and evidence, which are a test's own.
     ///
     /// # Errors
     /// When the daemon does not take the policy.
@@ -57,6 +57,7 @@ impl Rules {
             folder: tempfile::tempdir()?,
         };
         fs::create_dir(files.recordings())?;
+        fs::create_dir(files.evidence())?;
         let mut command = Command::new(testkit::guacd::binary()?);
         command.arg("--decision-log").arg(files.log());
         if self != Self::BuiltIn {
@@ -74,9 +75,11 @@ impl Rules {
         }
         let mut text = shipped;
         let recordings = format!("{:?}", files.recordings());
+        let evidence = format!("{:?}", files.evidence());
         for (there, here) in [
             ("\"127.0.0.1:5900-5999\"", "\"127.0.0.1:*\""),
             ("\"/recordings\"", &recordings),
+            ("\"/evidence\"", &evidence),
         ] {
             ensure!(text.contains(there), "{} has no {there}", self.title());
             text = text.replace(there, here);
@@ -89,6 +92,11 @@ impl Files {
     /// Where recordings are.
     pub fn recordings(&self) -> PathBuf {
         self.folder.path().join("recordings")
+    }
+
+    /// Where evidence is.
+    pub fn evidence(&self) -> PathBuf {
+        self.folder.path().join("evidence")
     }
 
     fn log(&self) -> PathBuf {

@@ -18,6 +18,7 @@ mod settings;
 mod spelling;
 #[cfg(test)]
 mod tests;
+mod values;
 
 use std::collections::BTreeMap;
 

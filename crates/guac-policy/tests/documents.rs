@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use guac_policy::limits::CLIPBOARD_MAX_BYTES;
 use guac_policy::{
-    ClipboardLimits, ClipboardRule, Door, Excess, JoinMode, PARAMETERS, Policy, RecordingMode,
+    ClipboardLimits, ClipboardRule, Door, EvidenceRule, Excess, JoinMode, PARAMETERS, Policy,
+    RecordingMode,
 };
 
 fn docs(name: &str) -> String {
@@ -47,6 +48,8 @@ fn the_strict_policy_opens_nothing_but_pixels() {
     assert_eq!(policy.joins().mode, JoinMode::Nobody);
     assert_eq!(policy.recording().mode, RecordingMode::Required);
     assert_eq!(policy.recording().paths, Some(vec!["/recordings".into()]));
+    let evidence = EvidenceRule::Directory("/evidence".into());
+    assert_eq!(policy.recording().evidence, Some(evidence));
     let keys = policy.keys().unwrap();
     let rate = keys.per_second.unwrap();
     assert_eq!((rate.sustained, rate.burst), (30, 300));

@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use super::draft::Draft;
+use super::items;
 use crate::doors::{Door, VncSecurity};
 use crate::limits;
 use crate::policy::{
-    ClipboardLimits, ClipboardRule, ClosedDoor, Excess, JoinMode, JoinRule, Key, KeyBudget, Origin,
-    ParameterRule, Policy, Rate, RecordingMode, RecordingRule, RefusedParameter, ResizeRule,
-    SessionLimits, Target,
+    ClipboardLimits, ClipboardRule, ClosedDoor, EvidenceRule, Excess, JoinMode, JoinRule,
+    KeepingLimits, Key, KeyBudget, Origin, ParameterRule, Policy, Rate, RecordingMode,
+    RecordingRule, RefusedParameter, ResizeRule, SessionLimits, Target,
 };
 
 /// The most bytes of a clipboard text where a document does not say: the usual one of stock guacd.
@@ -160,7 +161,29 @@ fn recording(draft: &Draft) -> RecordingRule {
         mode: chosen(draft, Key::RecordingMode, values, RecordingMode::name).unwrap_or_default(),
         paths: (!is_anywhere).then(|| paths.collect()),
         names: owned(draft, Key::RecordingNames),
-        ..RecordingRule::default()
+        evidence: draft.text(Key::RecordingEvidence).map(|text| match text {
+            items::BESIDE => EvidenceRule::Beside,
+            path => EvidenceRule::Directory(PathBuf::from(path)),
+        }),
+        recipients: owned(draft, Key::RecordingSealTo),
+        store: draft.text(Key::RecordingStore).map(str::to_owned),
+        break_glass: draft.switch(Key::RecordingBreakGlass).unwrap_or(false),
+        limits: keeping(draft),
+    }
+}
+
+fn keeping(draft: &Draft) -> KeepingLimits {
+    let usual = KeepingLimits::default();
+    let bytes = |key, usual| draft.number(key).unwrap_or(usual);
+    let time = |key, usual| draft.time(key).unwrap_or(usual);
+    KeepingLimits {
+        free_bytes: bytes(Key::RecordingFreeBytes, usual.free_bytes),
+        backlog_bytes: bytes(Key::RecordingBacklogBytes, usual.backlog_bytes),
+        freeze_after: time(Key::RecordingFreezeAfter, usual.freeze_after),
+        end_after: time(Key::RecordingEndAfter, usual.end_after),
+        disk_within: time(Key::RecordingDiskWithin, usual.disk_within),
+        store_within: time(Key::RecordingStoreWithin, usual.store_within),
+        store_backlog_bytes: bytes(Key::RecordingStoreBacklogBytes, usual.store_backlog_bytes),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::draft::Draft;
 use super::finding::{Fault, Findings, quoted};
+use super::items::RECIPIENTS_MAX;
 use super::reader::example;
 use crate::policy::Key;
 
@@ -14,8 +15,21 @@ pub(super) fn check(draft: &Draft, findings: &mut Findings<'_>) {
     check.resize();
     check.joins();
     check.recording();
+    check.keeping();
     check.parameters();
 }
+
+/// Limits of what waits for an object store.
+const STORE_LIMITS: [Key; 2] = [Key::RecordingStoreWithin, Key::RecordingStoreBacklogBytes];
+
+/// Limits of what waits to be kept.
+const KEEPING_LIMITS: [Key; 5] = [
+    Key::RecordingFreeBytes,
+    Key::RecordingBacklogBytes,
+    Key::RecordingFreezeAfter,
+    Key::RecordingEndAfter,
+    Key::RecordingDiskWithin,
+];
 
 struct Check<'a, 'b> {
     draft: &'a Draft,
@@ -27,6 +41,12 @@ impl Check<'_, '_> {
         let at = self.draft.at(key).unwrap_or(0);
         let problem = format!("{}: {problem}", key.name());
         self.findings.add(at, Fault::new(problem, hint));
+    }
+
+    fn fault_where_set(&mut self, key: Key, problem: &str, hint: &str) {
+        if self.has(key) {
+            self.fault(key, problem, hint);
+        }
     }
 
     fn has(&self, key: Key) -> bool {
@@ -208,6 +228,53 @@ impl Check<'_, '_> {
                 "names recordings that may lie nowhere",
                 hint,
             );
+        }
+    }
+
+    /// How what is recorded is kept.
+    fn keeping(&mut self) {
+        let always = [
+            Key::RecordingEvidence,
+            Key::RecordingSealTo,
+            Key::RecordingStore,
+        ];
+        if self.draft.word(Key::RecordingMode) == Some("forbidden") {
+            let problem = "nothing is recorded where recording.mode = \"forbidden\"";
+            let hint = "leave it out, or write another mode";
+            let limits = KEEPING_LIMITS.into_iter().chain(STORE_LIMITS);
+            for key in always.into_iter().chain(limits) {
+                self.fault_where_set(key, problem, hint);
+            }
+            if self.draft.switch(Key::RecordingBreakGlass) == Some(true) {
+                self.fault(Key::RecordingBreakGlass, problem, hint);
+            }
+        }
+        if self.has(Key::RecordingStore) {
+            if !self.has(Key::RecordingEvidence) {
+                let problem = "what is in a store proves nothing without evidence";
+                let hint = "in [recording], for example: evidence = \"/evidence\"";
+                self.fault(Key::RecordingStore, problem, hint);
+            }
+        } else {
+            for key in STORE_LIMITS {
+                let hint = "set recording.store too, or leave it out";
+                self.fault_where_set(
+                    key,
+                    "limits what waits for a store, and there is none",
+                    hint,
+                );
+            }
+        }
+        match self.draft.list(Key::RecordingSealTo).map(<[_]>::len) {
+            Some(0) => {
+                let hint = "name the public key of an auditor, or leave it out";
+                self.fault(Key::RecordingSealTo, "an empty list seals to nobody", hint);
+            }
+            Some(keys) if RECIPIENTS_MAX < keys => {
+                let problem = format!("{keys} keys, and {RECIPIENTS_MAX} are the most");
+                self.fault(Key::RecordingSealTo, &problem, "auditors can share a key");
+            }
+            _ => {}
         }
     }
 

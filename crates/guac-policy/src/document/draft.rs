@@ -66,6 +66,13 @@ impl Draft {
         }
     }
 
+    pub(super) fn text(&self, key: Key) -> Option<&str> {
+        match self.value(key) {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
     pub(super) fn list(&self, key: Key) -> Option<&[Item]> {
         match self.value(key) {
             Some(Value::List(items)) => Some(items),

@@ -1,4 +1,6 @@
-//! What the items of lists have to be.
+//! What single texts, and the items of lists, have to be.
+
+mod keeping;
 
 use std::path::Path;
 
@@ -7,6 +9,8 @@ use super::kind::did_you_mean;
 use super::spelling::nearest;
 use crate::doors::{Door, SocketPath, VncSecurity};
 use crate::policy::{PARAMETERS, RecordingRule, TIGHTENING, Target};
+
+pub(super) use keeping::{BESIDE, RECIPIENTS_MAX, evidence, recipient, store};
 
 /// Longest user name, pattern or forced value, in bytes.
 const TEXT_MAX: usize = 16_384;
@@ -71,12 +75,7 @@ pub(super) fn user_name(text: &str) -> Result<(), Fault> {
 
 /// A directory for recordings, or `*`.
 pub(super) fn directory(text: &str) -> Result<(), Fault> {
-    let anywhere = RecordingRule {
-        paths: Some(vec!["/".into()]),
-        ..RecordingRule::default()
-    };
-    let is_plain = text.len() <= TEXT_MAX && !text.contains('\0');
-    if text == "*" || (is_plain && anywhere.takes_path(Path::new(text))) {
+    if text == "*" || is_absolute(text) {
         Ok(())
     } else {
         Err(Fault::new(
@@ -84,6 +83,16 @@ pub(super) fn directory(text: &str) -> Result<(), Fault> {
             "it begins with \"/\" and has no part \".\" or \"..\"; \"*\" alone means anywhere",
         ))
     }
+}
+
+/// Whether a text is an absolute path without parts that mean others.
+fn is_absolute(text: &str) -> bool {
+    let anywhere = RecordingRule {
+        paths: Some(vec!["/".into()]),
+        ..RecordingRule::default()
+    };
+    let is_plain = text.len() <= TEXT_MAX && !text.contains('\0');
+    is_plain && anywhere.takes_path(Path::new(text))
 }
 
 pub(super) fn file_name(text: &str) -> Result<(), Fault> {

@@ -25,6 +25,13 @@ pub(super) enum Kind {
     Time { most: Duration },
     /// One of these words.
     Word(&'static [&'static str]),
+    /// One text.
+    Text {
+        /// What it is.
+        of: &'static str,
+        /// Says what is wrong with it.
+        check: fn(&str) -> Result<(), Fault>,
+    },
     /// The word "deny", because this daemon has no way to carry it.
     Closed,
     /// A list of texts.
@@ -48,6 +55,7 @@ pub(super) enum Value {
     Number(u64),
     Time(Duration),
     Word(&'static str),
+    Text(String),
     List(Vec<Item>),
     Values(Vec<(Item, String)>),
     /// It is not what it has to be, and that has been said.
@@ -73,6 +81,7 @@ impl Kind {
                 most.as_secs() / 3600
             ),
             Self::Word(words) => one_of(words),
+            Self::Text { of, .. } => of.to_owned(),
             Self::Closed => "\"deny\"".to_owned(),
             Self::List { of, .. } => format!("a list of {of}"),
             Self::Values { .. } => "a table of parameters, each with a text in quotes".to_owned(),
@@ -95,6 +104,9 @@ impl Kind {
             }
             (Self::Time { most }, DeValue::String(text)) => time(text, most).map(Value::Time),
             (Self::Word(words), DeValue::String(text)) => word(text, words).map(Value::Word),
+            (Self::Text { check, .. }, DeValue::String(text)) => check(text)
+                .map(|()| Value::Text(text.to_string()))
+                .map_err(Some),
             (Self::Closed, DeValue::String(text)) if text == "deny" => Ok(Value::Word("deny")),
             (Self::Closed, _) => Err(Some(Fault::new(
                 "this daemon has no way to carry it, so only \"deny\" can be promised",
@@ -141,7 +153,7 @@ fn time(text: &str, most: Duration) -> Result<Duration, Option<Fault>> {
     match duration(text) {
         Some(Duration::ZERO) => Err(Some(Fault::new(
             "no time at all would end or refuse everything at once",
-            "leave it out for no limit",
+            "leave it out, or write a longer one",
         ))),
         Some(time) if time <= most => Ok(time),
         _ => Err(Some(Fault::new(

@@ -1,26 +1,8 @@
 //! Every setting of a policy document in one table: what the parser takes is what the manual says.
 
-use std::time::Duration;
-
-use super::items;
 use super::kind::Kind;
-use crate::doors::VncSecurity;
-use crate::limits::{CLIPBOARD_MAX_BYTES, RESIZE_MAX, VIEWERS_MAX};
-use crate::policy::{ClosedDoor, Excess, JoinMode, Key, RecordingMode, RefusedParameter};
-
-/// More than anybody types in a minute, and few enough to be counted with.
-const KEYS_MAX: u64 = 1_000_000;
-
-/// More texts than this within a minute are as good as no limit.
-const TEXTS_MAX: u64 = 1_000_000;
-
-/// What can be counted of a minute's bytes.
-const BYTES_MAX: u64 = 4_294_967_295;
-
-const DAY: Duration = Duration::from_secs(24 * 3600);
-
-/// No session lasts longer than a year.
-const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
+use super::values::*;
+use crate::policy::Key;
 
 /// What there is to know about a setting.
 #[derive(Debug, Clone, Copy)]
@@ -63,85 +45,6 @@ impl Key {
         info(self)
     }
 }
-
-const SECURITY: Kind = Kind::Word(&[
-    VncSecurity::None.name(),
-    VncSecurity::Password.name(),
-    VncSecurity::Encrypted.name(),
-    VncSecurity::Verified.name(),
-]);
-const CLOSED_DOORS: Kind = Kind::Word(&[
-    ClosedDoor::AsNeeded.name(),
-    ClosedDoor::Refuse.name(),
-    ClosedDoor::Ignore.name(),
-]);
-const EXCESS: Kind = Kind::Word(&[
-    Excess::Delay.name(),
-    Excess::Refuse.name(),
-    Excess::End.name(),
-]);
-const JOINS: Kind = Kind::Word(&[
-    JoinMode::Anyone.name(),
-    JoinMode::ReadOnly.name(),
-    JoinMode::Nobody.name(),
-]);
-const RECORDING: Kind = Kind::Word(&[
-    RecordingMode::Required.name(),
-    RecordingMode::Optional.name(),
-    RecordingMode::Forbidden.name(),
-]);
-const REFUSED: Kind = Kind::Word(&[RefusedParameter::Drop.name(), RefusedParameter::End.name()]);
-const DENY_OR_ALLOW: Kind = Kind::Word(&["deny", "allow"]);
-
-const TARGETS: Kind = Kind::List {
-    of: "targets: host:port, network:port or unix:/path",
-    check: items::target,
-};
-const DOORS: Kind = Kind::List {
-    of: "\"reverse-connect\", \"repeater\" and \"wake-on-lan\"",
-    check: items::door,
-};
-const MIME_TYPES: Kind = Kind::List {
-    of: "text types, such as \"text/plain\"",
-    check: items::mime_type,
-};
-const USER_NAMES: Kind = Kind::List {
-    of: "user names",
-    check: items::user_name,
-};
-const PATHS: Kind = Kind::List {
-    of: "directories: absolute paths, or \"*\" for anywhere",
-    check: items::directory,
-};
-const PATTERNS: Kind = Kind::List {
-    of: "names, in which * stands for any characters",
-    check: items::file_name,
-};
-const PARAMETERS: Kind = Kind::List {
-    of: "names of connection parameters",
-    check: items::parameter,
-};
-const REFUSABLE: Kind = Kind::List {
-    of: "names of connection parameters",
-    check: items::refusable,
-};
-const FORCED: Kind = Kind::Values {
-    check: items::forced,
-};
-const TEXT_BYTES: Kind = Kind::Number {
-    most: CLIPBOARD_MAX_BYTES as u64,
-};
-const TEXTS: Kind = Kind::Number { most: TEXTS_MAX };
-const BYTES: Kind = Kind::Number { most: BYTES_MAX };
-const KEYS: Kind = Kind::Number { most: KEYS_MAX };
-const SIDE: Kind = Kind::Number {
-    most: RESIZE_MAX as u64,
-};
-const VIEWERS: Kind = Kind::Number {
-    most: VIEWERS_MAX as u64,
-};
-const INTERVAL: Kind = Kind::Time { most: DAY };
-const LENGTH: Kind = Kind::Time { most: YEAR };
 
 const NO_LIMIT: &str = "no limit";
 const DENY: &str = "\"deny\"";
@@ -370,6 +273,72 @@ const fn info(key: Key) -> KeyInfo {
             r#"["session-*"]"#,
             "every name",
             "The names that recordings may have.",
+        ),
+        Key::RecordingEvidence => row(
+            EVIDENCE,
+            r#""/evidence""#,
+            "where --evidence says, else none",
+            "Where evidence of recordings is kept: in this directory, or \"beside\" each recording, in whose history directory the web application would offer it to users.",
+        ),
+        Key::RecordingSealTo => row(
+            RECIPIENTS,
+            r#"["age1qurswpc8qurswpc8qurswpc8qurswpc8qurswpc8qurswpc8qurs95jt69"]"#,
+            "not sealed",
+            "The public keys of auditors, at most 16: recordings are sealed to them, and the daemon cannot open them again.",
+        ),
+        Key::RecordingStore => row(
+            STORE,
+            r#""s3://recordings/desk""#,
+            "none",
+            "The object store that each closed segment is copied to. No credentials stand in it.",
+        ),
+        Key::RecordingBreakGlass => row(
+            Kind::Switch,
+            "true",
+            "false",
+            "Whether a session goes on unrecorded, with an event in the decision log, if its recording cannot be made or fails.",
+        ),
+        Key::RecordingFreeBytes => row(
+            KEPT_BYTES,
+            "1073741824",
+            "16777216",
+            "The free bytes where the recording lies, below which no recording begins. At four times as many, and below, it is warned.",
+        ),
+        Key::RecordingBacklogBytes => row(
+            KEPT_BYTES,
+            "4194304",
+            "16777216",
+            "The most bytes that may wait to be recorded; beyond that the session freezes.",
+        ),
+        Key::RecordingFreezeAfter => row(
+            DELAY,
+            r#""5s""#,
+            "\"2s\"",
+            "How long something may wait to be recorded before the session freezes.",
+        ),
+        Key::RecordingEndAfter => row(
+            DELAY,
+            r#""2m""#,
+            "\"30s\"",
+            "How long a session is frozen before it ends.",
+        ),
+        Key::RecordingDiskWithin => row(
+            DELAY,
+            r#""30s""#,
+            "\"1m\"",
+            "How long what is recorded may take to be on the disk before the session freezes: what is lost at most when the machine dies.",
+        ),
+        Key::RecordingStoreWithin => row(
+            DELAY,
+            r#""10m""#,
+            "\"5m\"",
+            "How long a closed segment may take to be in the object store before the session freezes.",
+        ),
+        Key::RecordingStoreBacklogBytes => row(
+            KEPT_BYTES,
+            "1073741824",
+            "268435456",
+            "The most bytes of closed segments that may wait for the object store; beyond that the session freezes.",
         ),
         Key::ParametersForce => row(
             FORCED,

@@ -1,6 +1,7 @@
 //! What documents open, and what is said about those that are wrong.
 
 mod contradictions;
+mod keeping;
 
 use std::time::Duration;
 
@@ -111,6 +112,7 @@ fn every_setting_has_its_effect() {
     assert_eq!(policy.recording().mode, RecordingMode::Required);
     assert!(policy.recording().takes_path("/recordings/a".as_ref()));
     assert!(!policy.recording().takes_name("x"));
+    keeping::is_everything(policy.recording());
     let parameters = policy.parameters();
     assert_eq!(parameters.force["read-only"], "true");
     assert!(parameters.permits("port") && !parameters.permits("cursor"));
@@ -151,6 +153,17 @@ idle-end = "1h30m"
 mode = "required"
 paths = ["/recordings"]
 names = ["s-*"]
+evidence = "/evidence"
+seal-to = ["age1qurswpc8qurswpc8qurswpc8qurswpc8qurswpc8qurswpc8qurs95jt69"]
+store = "s3://recordings/desk"
+break-glass = true
+free-bytes = 1
+backlog-bytes = 2
+freeze-after = "3s"
+end-after = "4s"
+disk-within = "5s"
+store-within = "6s"
+store-backlog-bytes = 7
 [parameters]
 force = { read-only = "true" }
 allow = ["hostname", "port"]
@@ -337,7 +350,7 @@ proptest! {
     }
 }
 
-const PIECES: [&str; 34] = [
+const PIECES: [&str; 38] = [
     "version = 1",
     "[targets]",
     "allow =",
@@ -360,6 +373,10 @@ const PIECES: [&str; 34] = [
     "[recording]",
     "mode = \"required\"",
     "paths = [\"/r\"]",
+    "evidence = \"/e\"",
+    "seal-to = [\"age1\"]",
+    "store = \"s3://b\"",
+    "end-after = \"1s\"",
     "[parameters]",
     "force = { hostname = \"127.0.0.1\" }",
     "refuse = [\"port\"]",

@@ -17,6 +17,10 @@ pub struct KeepingLimits {
     pub end_after: Duration,
     /// How long what is accepted may take to be on the disk.
     pub disk_within: Duration,
+    /// How long a closed segment may take to be in the object store.
+    pub store_within: Duration,
+    /// Bytes of closed segments that may wait for the object store.
+    pub store_backlog_bytes: u64,
 }
 
 impl Default for KeepingLimits {
@@ -27,6 +31,8 @@ impl Default for KeepingLimits {
             freeze_after: Duration::from_secs(2),
             end_after: Duration::from_secs(30),
             disk_within: Duration::from_secs(60),
+            store_within: Duration::from_secs(5 * 60),
+            store_backlog_bytes: 256 << 20,
         }
     }
 }

@@ -82,6 +82,28 @@ pub enum Key {
     RecordingPaths,
     /// How they may be called.
     RecordingNames,
+    /// Where evidence of recordings is kept.
+    RecordingEvidence,
+    /// Whom recordings are sealed to.
+    RecordingSealTo,
+    /// The object store that closed segments are copied to.
+    RecordingStore,
+    /// Whether a session goes on that cannot be recorded.
+    RecordingBreakGlass,
+    /// The least free space for a recording to begin.
+    RecordingFreeBytes,
+    /// How much may wait to be recorded before a session freezes.
+    RecordingBacklogBytes,
+    /// How long something may wait to be recorded before a session freezes.
+    RecordingFreezeAfter,
+    /// How long a session is frozen before it ends.
+    RecordingEndAfter,
+    /// How long what is recorded may take to be on the disk.
+    RecordingDiskWithin,
+    /// How long a closed segment may take to be in the object store.
+    RecordingStoreWithin,
+    /// How much may wait for the object store.
+    RecordingStoreBacklogBytes,
     /// Parameters with a given value.
     ParametersForce,
     /// The only parameters that may be given.
@@ -94,7 +116,7 @@ pub enum Key {
 
 impl Key {
     /// Every setting, in a document's order.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 54] = [
         Self::Version,
         Self::TargetsAllow,
         Self::TargetsDoors,
@@ -134,6 +156,17 @@ impl Key {
         Self::RecordingMode,
         Self::RecordingPaths,
         Self::RecordingNames,
+        Self::RecordingEvidence,
+        Self::RecordingSealTo,
+        Self::RecordingStore,
+        Self::RecordingBreakGlass,
+        Self::RecordingFreeBytes,
+        Self::RecordingBacklogBytes,
+        Self::RecordingFreezeAfter,
+        Self::RecordingEndAfter,
+        Self::RecordingDiskWithin,
+        Self::RecordingStoreWithin,
+        Self::RecordingStoreBacklogBytes,
         Self::ParametersForce,
         Self::ParametersAllow,
         Self::ParametersRefuse,
@@ -183,6 +216,17 @@ impl Key {
             Self::RecordingMode => "recording.mode",
             Self::RecordingPaths => "recording.paths",
             Self::RecordingNames => "recording.names",
+            Self::RecordingEvidence => "recording.evidence",
+            Self::RecordingSealTo => "recording.seal-to",
+            Self::RecordingStore => "recording.store",
+            Self::RecordingBreakGlass => "recording.break-glass",
+            Self::RecordingFreeBytes => "recording.free-bytes",
+            Self::RecordingBacklogBytes => "recording.backlog-bytes",
+            Self::RecordingFreezeAfter => "recording.freeze-after",
+            Self::RecordingEndAfter => "recording.end-after",
+            Self::RecordingDiskWithin => "recording.disk-within",
+            Self::RecordingStoreWithin => "recording.store-within",
+            Self::RecordingStoreBacklogBytes => "recording.store-backlog-bytes",
             Self::ParametersForce => "parameters.force",
             Self::ParametersAllow => "parameters.allow",
             Self::ParametersRefuse => "parameters.refuse",

@@ -40,6 +40,11 @@ pub struct RecordingRule {
     pub names: Vec<String>,
     /// Where evidence of recordings is kept; `None`: where the daemon's options say, if they do.
     pub evidence: Option<EvidenceRule>,
+    /// Public keys of auditors, as age writes X25519 recipients: recordings are sealed to them. None listed:
+    /// recordings are not sealed.
+    pub recipients: Vec<String>,
+    /// The URL of the object store that closed segments are copied to.
+    pub store: Option<String>,
     /// Lets a session go on unrecorded, with an event, if its recording cannot be made or fails.
     pub break_glass: bool,
     /// How far the keeping may fall behind.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use guac_policy::{EvidenceRule, KeepingLimits, Policy};
+use guac_policy::{EvidenceRule, KeepingLimits, Key, Policy, RecordingRule};
 use guac_protocol::Timestamp;
 use guac_recorder::evidence::Moment;
 use guac_recorder::{EvidencePlace, Metadata, Recording, RecordingOptions};
@@ -21,20 +21,27 @@ pub(crate) struct Wanted {
 
 impl Wanted {
     /// A recording with evidence where the policy says, or in `evidence` where it says nothing.
+    ///
+    /// # Errors
+    /// When the policy asks for what is not done yet. Breaking glass is for what fails, so it does not help.
     pub(crate) fn new(
         options: RecordingOptions,
         policy: &Policy,
         evidence: Option<&Path>,
         (session, user): (&str, Option<&str>),
         now: Moment,
-    ) -> Self {
+    ) -> Result<Self, Failure> {
         let rule = policy.recording();
+        if let Some((_, why)) = missing(rule) {
+            tracing::error!("Creation of recording failed: {why}");
+            return Err(Failure::Recording(why.to_owned()));
+        }
         let by_policy = rule.evidence.as_ref().map(|rule| match rule {
             EvidenceRule::Directory(path) => EvidencePlace::Directory(path.clone()),
             EvidenceRule::Beside => EvidencePlace::Beside,
         });
         let by_option = || Some(EvidencePlace::Directory(evidence?.to_owned()));
-        Self {
+        Ok(Self {
             options,
             evidence: by_policy.or_else(by_option),
             metadata: Metadata {
@@ -47,7 +54,7 @@ impl Wanted {
             },
             limits: rule.limits,
             break_glass: rule.break_glass,
-        }
+        })
     }
 
     /// Creates the files.
@@ -80,5 +87,19 @@ impl Wanted {
             .describe(&self.metadata)
             .map_err(|error| Failure::Recording(error.to_string()))?;
         Ok(recording)
+    }
+}
+
+/// What a policy can ask for that is not done yet, and why. No recording is made then: one that was to be sealed
+/// would lie there for everyone to read, one that was to be stored would go with the machine.
+pub(crate) fn missing(rule: &RecordingRule) -> Option<(Key, &'static str)> {
+    if !rule.recipients.is_empty() {
+        let why = "this version cannot seal recordings as recording.seal-to says";
+        Some((Key::RecordingSealTo, why))
+    } else if rule.store.is_some() {
+        let why = "this version cannot copy segments to a store as recording.store says";
+        Some((Key::RecordingStore, why))
+    } else {
+        None
     }
 }

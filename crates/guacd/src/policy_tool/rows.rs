@@ -1,14 +1,18 @@
 //! What the rest of a policy says, in rows.
 
+mod recording;
+
 use std::time::Duration;
 
 use guac_policy::{
     ClipboardLimits, ClipboardRule, ClosedDoor, Direction, Door, JoinMode, Key, Policy, Rate,
-    RecordingMode, Target, VncSecurity,
+    Target, VncSecurity,
 };
 
 use super::subject::Subject;
-use super::table::{ALWAYS, Row, place};
+use super::table::{Row, place};
+
+pub(super) use recording::recording;
 
 /// A setting with its value, and where it stands.
 pub(super) fn said(policy: &Policy, key: Key, value: &str) -> (String, String) {
@@ -242,75 +246,6 @@ pub(super) fn session(policy: &Policy) -> Vec<Row> {
 
 fn quoted(time: Duration) -> String {
     format!("\"{}\"", shown(time))
-}
-
-/// What is on record.
-pub(super) fn recording(policy: &Policy) -> Vec<Row> {
-    let rule = policy.recording();
-    let mode = format!("\"{}\"", rule.mode.name());
-    let mode_row = |what: &str, verdict| row(policy, what, verdict, Key::RecordingMode, &mode);
-    let shown_unrecorded = "a frame that is not on record";
-    let mut rows = match rule.mode {
-        RecordingMode::Required => vec![
-            mode_row("every session", "recorded"),
-            mode_row(shown_unrecorded, "not shown"),
-            mode_row("leaving pictures out, writing over a recording", "refused"),
-        ],
-        RecordingMode::Optional => vec![
-            mode_row("a session whose connection asks for it", "recorded"),
-            Row::new(
-                shown_unrecorded,
-                "not shown",
-                "in a session that is recorded",
-                ALWAYS,
-            ),
-        ],
-        RecordingMode::Forbidden => {
-            return vec![mode_row(
-                "a session whose connection asks for a recording",
-                "refused",
-            )];
-        }
-    };
-    let paths = match &rule.paths {
-        None => "anywhere".to_owned(),
-        Some(paths) if paths.is_empty() => "nowhere".to_owned(),
-        Some(paths) => {
-            let paths: Vec<_> = paths
-                .iter()
-                .map(|path| path.display().to_string())
-                .collect();
-            format!("in and below {}", paths.join(", "))
-        }
-    };
-    let elsewhere = if rule.paths.is_none() {
-        "allowed"
-    } else {
-        "refused"
-    };
-    let what = if rule.paths.is_none() {
-        "recordings anywhere"
-    } else {
-        "recordings elsewhere"
-    };
-    let why = format!("recording.paths: {paths}");
-    rows.push(Row::new(
-        what,
-        elsewhere,
-        why,
-        place(policy, Key::RecordingPaths),
-    ));
-    if !rule.names.is_empty() {
-        let names = rule.names.join(", ");
-        rows.push(row(
-            policy,
-            "recordings of other names",
-            "refused",
-            Key::RecordingNames,
-            &names,
-        ));
-    }
-    rows
 }
 
 /// A length of time as it is written in a policy.

@@ -1,6 +1,6 @@
 //! A policy in one line.
 
-use guac_policy::{JoinMode, Policy, RecordingMode, Target};
+use guac_policy::{JoinMode, Policy, RecordingMode, RecordingRule, Target};
 
 /// What leaves, what enters, which desktops, who else, what is on record.
 pub(super) fn of(policy: &Policy) -> String {
@@ -31,10 +31,26 @@ pub(super) fn of(policy: &Policy) -> String {
         JoinMode::ReadOnly => "others may look on",
         JoinMode::Anyone => "others may join",
     };
-    let recording = match policy.recording().mode {
-        RecordingMode::Required => "every session is recorded",
-        RecordingMode::Optional => "recorded if asked for",
-        RecordingMode::Forbidden => "nothing is recorded",
-    };
+    let recording = recording(policy.recording());
     format!("{leaves}; {enters}; {desktops}{doors}; {joins}; {recording}.")
+}
+
+fn recording(rule: &RecordingRule) -> String {
+    let recorded = match (rule.mode, rule.break_glass) {
+        (RecordingMode::Required, false) => "every session is recorded",
+        (RecordingMode::Required, true) => "every session is recorded that can be",
+        (RecordingMode::Optional, _) => "recorded if asked for",
+        (RecordingMode::Forbidden, _) => return "nothing is recorded".to_owned(),
+    };
+    let sealed = if rule.recipients.is_empty() {
+        ""
+    } else {
+        ", sealed"
+    };
+    let proven = if rule.evidence.is_some() {
+        ", with evidence"
+    } else {
+        ""
+    };
+    format!("{recorded}{sealed}{proven}")
 }

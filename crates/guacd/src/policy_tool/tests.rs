@@ -36,7 +36,7 @@ fn the_strict_policy_reads_like_its_promise() {
     says(
         &strict,
         &[
-            "Only pixels leave; keys, pointer and size enter; 2 targets; nobody joins; every session is recorded.",
+            "Only pixels leave; keys, pointer and size enter; 2 targets; nobody joins; every session is recorded, with evidence.",
             "pixels | passes | always |",
             "clipboard text, copied | refused | line 23 | clipboard.copy.allow = false",
             "clipboard text, pasted | refused | line 27 | clipboard.paste.allow = false",
@@ -49,6 +49,11 @@ fn the_strict_policy_reads_like_its_promise() {
             "anybody beside the one who started the session | refused | line 48 |",
             "a session after 12h | ended | line 53 |",
             "every session | recorded | line 58 |",
+            "evidence of recordings | kept | line 62 | recording.evidence = \"/evidence\"",
+            "recordings, for who can read the files | readable | left out | no recording.seal-to",
+            "what waits to be recorded, for 2s | freezes | left out | recording.freeze-after = \"2s\"",
+            "a session that is frozen for 30s | ended | left out |",
+            "a session whose recording cannot be made or fails | ended | left out | recording.break-glass = false",
             "recordings elsewhere | refused | line 59 | recording.paths: in and below /recordings",
         ],
     );
@@ -57,6 +62,50 @@ fn the_strict_policy_reads_like_its_promise() {
         .filter(|line| line.contains("| passes |"))
         .collect();
     assert_eq!(passes.len(), 7, "{passes:#?}");
+}
+
+/// An explanation of this document.
+fn explained_document(lines: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("p.toml");
+    let document = format!("version = 1\ntargets.allow = [\"127.0.0.1:5901\"]\n{lines}");
+    std::fs::write(&file, document).unwrap();
+    explained(&[&file.display().to_string()])
+}
+
+#[test]
+fn how_recordings_are_kept_is_explained() {
+    let told = explained_document(
+        "[recording]\nmode = \"required\"\npaths = [\"/r\"]\nevidence = \"beside\"\nbreak-glass = true\n\
+         store = \"s3://b/p\"\nstore-within = \"1h\"\nfreeze-after = \"1m30s\"\nbacklog-bytes = 4096\n",
+    );
+    says(
+        &told,
+        &[
+            "Only pixels leave; keys, pointer and size enter; 1 target; nobody joins; every session is recorded that can be, with evidence.",
+            "evidence of recordings | kept | line 6 | recording.evidence = \"beside\": who is offered",
+            "closed segments of recordings | stored | line 8 | recording.store = \"s3://b/p\"",
+            "a recording that is kept so | refused | line 8 | this version cannot copy segments",
+            "what waits for the store, for 1h | freezes | line 9 |",
+            "what waits to be recorded, for 1m30s | freezes | line 10 |",
+            "what waits to be recorded, beyond 4096 bytes | freezes | line 11 |",
+            "a session whose recording cannot be made or fails | goes on | line 7 | recording.break-glass = true",
+        ],
+    );
+    let key = "age1qurswpc8qurswpc8qurswpc8qurswpc8qurswpc8qurswpc8qurs95jt69";
+    let sealed = explained_document(&format!("recording.seal-to = [\"{key}\"]\n"));
+    says(
+        &sealed,
+        &[
+            "Only pixels leave; keys, pointer and size enter; 1 target; nobody joins; recorded if asked for, sealed.",
+            "recordings, for who can read the files | sealed | line 3 | recording.seal-to: only with one of 1 secret keys",
+            "a recording that is kept so | refused | line 3 | this version cannot seal",
+            "evidence of recordings | not kept | left out |",
+        ],
+    );
+    assert!(!sealed.contains("the store"));
+    let none = explained_document("recording.mode = \"forbidden\"");
+    assert!(!none.contains("evidence of") && !none.contains("freezes"));
 }
 
 #[test]
@@ -188,7 +237,7 @@ fn connections_are_refused_as_the_daemon_would() {
     says(
         &told,
         &[
-            "parameter enable-sftp | dropped | line 64 |",
+            "parameter enable-sftp | dropped | line 70 |",
             "a session with these parameters | starts |",
         ],
     );

@@ -118,7 +118,7 @@ impl Session {
         let user = self.viewers.owner().map(|owner| owner.name.as_str());
         let whose = (self.id.as_str(), user.filter(|user| !user.is_empty()));
         let evidence = self.evidence.as_deref();
-        let wanted = Wanted::new(options, &self.policy, evidence, whose, clock::moment());
+        let wanted = Wanted::new(options, &self.policy, evidence, whose, clock::moment())?;
         match Keeping::start(&wanted, &self.witness) {
             Ok(keeping) => Ok(Some(keeping)),
             Err(failure) if wanted.break_glass => {

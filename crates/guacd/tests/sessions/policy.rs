@@ -274,6 +274,39 @@ fn a_required_recording_is_made_and_whole() -> Result<()> {
     Ok(())
 }
 
+/// Whatever else the policy says: a recording that was to be sealed does not lie there in the clear, and none stays
+/// where it was to be stored away.
+#[test]
+fn what_cannot_be_recorded_as_the_policy_says_is_refused() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let plain = RecordingRule {
+        mode: RecordingMode::Required,
+        paths: Some(vec![folder.path().to_owned()]),
+        break_glass: true,
+        ..RecordingRule::default()
+    };
+    let sealed = RecordingRule {
+        recipients: vec![EXAMPLE_RECIPIENT.to_owned()],
+        ..plain.clone()
+    };
+    let stored = RecordingRule {
+        store: Some("file:///nowhere".to_owned()),
+        ..plain
+    };
+    for rule in [sealed, stored] {
+        let scene = Scene::under(Policy::builder().recording(rule))?;
+        assert_eq!(
+            error_of(&mut scene.daemon.open(&scene.handshake())?)?,
+            FORBIDDEN
+        );
+        assert_eq!(std::fs::read_dir(folder.path())?.count(), 0);
+    }
+    Ok(())
+}
+
+/// Nobody has its secret key.
+const EXAMPLE_RECIPIENT: &str = "age1qurswpc8qurswpc8qurswpc8qurswpc8qurswpc8qurswpc8qurs95jt69";
+
 #[test]
 fn a_policy_says_what_becomes_of_those_who_ask_for_a_closed_door() -> Result<()> {
     let outcome = |rule, parameter: &str, value: &str| -> Result<i64> {

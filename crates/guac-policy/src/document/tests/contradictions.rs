@@ -15,8 +15,33 @@ fn contradictions_are_found() {
     }
 }
 
+/// A finding ends up in logs and on screens, where nobody expects a secret.
+#[test]
+fn secrets_are_not_repeated() {
+    for (lines, secret) in [
+        ("recording.seal-to = [\"AGE-SECRET-KEY-1QQQ\"]", "1QQQ"),
+        ("recording.seal-to = [\"age-secret-key-1qqq\"]", "1qqq"),
+        (
+            "recording = { evidence = \"/e\", store = \"s3://user:pass@b/p\" }",
+            "pass",
+        ),
+    ] {
+        let wrong = wrong(lines);
+        assert!(!wrong.contains(secret), "{wrong}");
+    }
+}
+
+#[test]
+fn seventeen_keys_are_too_many() {
+    let key = "\"age1qurswpc8qurswpc8qurswpc8qurswpc8qurswpc8qurswpc8qurs95jt69\",";
+    let list = |keys| format!("recording.seal-to = [{}]", key.repeat(keys));
+    let wrong = wrong(&list(17));
+    assert!(wrong.contains("17 keys, and 16 are the most"), "{wrong}");
+    super::policy(&format!("{}{}", super::MINIMAL, list(16)));
+}
+
 /// Lines that contradict something, and what is said about the first of them.
-const CONTRADICTIONS: [(&str, &str); 53] = [
+const CONTRADICTIONS: [(&str, &str); 80] = [
     (
         "clipboard.copy = { allow = false, max-bytes = 1 }",
         "copy.max-bytes: limits what is not allowed",
@@ -140,6 +165,90 @@ const CONTRADICTIONS: [(&str, &str); 53] = [
         "recording = { paths = [\"/r\"], names = [\"a/b\"] }",
         "it has a \"/\"",
     ),
+    (
+        "recording.evidence = \"evidence\"",
+        "recording.evidence: \"evidence\" is no absolute path",
+    ),
+    ("recording.evidence = \"/e/../etc\"", "is no absolute path"),
+    ("recording.evidence = \"*\"", "is no absolute path"),
+    (
+        "recording.evidence = [\"/e\"]",
+        "has to be a directory: an absolute path, or \"beside\", not a list",
+    ),
+    ("recording.seal-to = []", "an empty list seals to nobody"),
+    (
+        "recording.seal-to = [\"age1xyz\"]",
+        "\"age1xyz\" is no age recipient",
+    ),
+    (
+        "recording.seal-to = [\"age1qurswpc8qurswpc8qurswpc8qurswpc8qurswpc8qurswpc8qurs95jt68\"]",
+        "is no age recipient",
+    ),
+    (
+        "recording.seal-to = [\"AGE-SECRET-KEY-1QQQ\"]",
+        "a secret key is no recipient",
+    ),
+    (
+        "recording.store = \"s3://b/p\"",
+        "proves nothing without evidence",
+    ),
+    (
+        "recording = { evidence = \"/e\", store = \"s3://user:pass@b/p\" }",
+        "no place for credentials",
+    ),
+    (
+        "recording = { evidence = \"/e\", store = \"https://b/p\" }",
+        "is no object store",
+    ),
+    (
+        "recording = { evidence = \"/e\", store = \"s3://b/../p\" }",
+        "is no object store",
+    ),
+    (
+        "recording = { evidence = \"/e\", store = \"s3://b/p?x=1\" }",
+        "is no object store",
+    ),
+    (
+        "recording = { evidence = \"/e\", store = \"s3:///p\" }",
+        "is no object store",
+    ),
+    (
+        "recording = { evidence = \"/e\", store = \"file://b/p\" }",
+        "is no object store",
+    ),
+    ("recording.store-within = \"5m\"", "and there is none"),
+    ("recording.store-backlog-bytes = 1", "and there is none"),
+    (
+        "recording = { mode = \"forbidden\", evidence = \"/e\" }",
+        "evidence: nothing is recorded",
+    ),
+    (
+        "recording = { mode = \"forbidden\", seal-to = [\"age1qurswpc8qurswpc8qurswpc8qurswpc8qurswpc8qurswpc8qurs95jt69\"] }",
+        "seal-to: nothing is recorded",
+    ),
+    (
+        "recording = { mode = \"forbidden\", evidence = \"/e\", store = \"s3://b\" }",
+        "store: nothing is recorded",
+    ),
+    (
+        "recording = { mode = \"forbidden\", end-after = \"1m\" }",
+        "end-after: nothing is recorded",
+    ),
+    (
+        "recording = { mode = \"forbidden\", break-glass = true }",
+        "break-glass: nothing is recorded",
+    ),
+    (
+        "recording.free-bytes = 0",
+        "has to be a number from 1 to 1099511627776",
+    ),
+    (
+        "recording.backlog-bytes = 1099511627777",
+        "has to be a number from 1 to 1099511627776",
+    ),
+    ("recording.freeze-after = \"25h\"", "at most 24 hours"),
+    ("recording.freeze-after = \"0s\"", "no time at all"),
+    ("recording.break-glass = \"yes\"", "has to be true or false"),
     (
         "parameters = { force = { cursor = \"remote\" }, refuse = [\"cursor\"] }",
         "and forced as well",
