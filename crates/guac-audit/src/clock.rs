@@ -3,13 +3,12 @@
 use std::fmt;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
-use std::path::Path;
 
 use guac_protocol::{ServerInstruction, Timestamp};
 use guac_recorder::Metadata;
 
 use crate::reading::read;
-use crate::source;
+use crate::source::Recording;
 
 /// Turns the times of a recording into times for people.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -23,8 +22,8 @@ impl Clock {
     ///
     /// # Errors
     /// Those of reading it.
-    pub(crate) fn of(file: &Path) -> io::Result<Self> {
-        source::open(file).and_then(Self::read)
+    pub(crate) fn of(file: &Recording) -> io::Result<Self> {
+        file.open().and_then(Self::read)
     }
 
     /// Reads a recording up to its first frame. Where it has none, because it holds input only, its

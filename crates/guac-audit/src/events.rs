@@ -12,6 +12,7 @@ use serde_json::Map;
 use crate::clock::{Clock, WallTime};
 use crate::decisions::Decisions;
 use crate::event::Event;
+use crate::source::Recording;
 use crate::{Outcome, complain};
 
 /// What is told, and how.
@@ -27,7 +28,7 @@ pub(crate) struct Request {
 
 /// Prints what happened in a session, in the order of time.
 pub(crate) fn events(
-    file: &Path,
+    file: &Recording,
     request: &Request,
     out: &mut impl Write,
 ) -> anyhow::Result<Outcome> {
@@ -44,7 +45,10 @@ pub(crate) fn events(
 }
 
 /// What happened in a session, in the order of time, and how the recording was read.
-pub(crate) fn collect(file: &Path, request: &Request) -> anyhow::Result<(Vec<Event>, Outcome)> {
+pub(crate) fn collect(
+    file: &Recording,
+    request: &Request,
+) -> anyhow::Result<(Vec<Event>, Outcome)> {
     let name = || format!("{file:?} could not be read");
     let clock = Clock::of(file).with_context(name)?;
     let recorded = recorded::read(file, &clock, request.idle).with_context(name)?;
@@ -73,7 +77,7 @@ pub(crate) fn collect(file: &Path, request: &Request) -> anyhow::Result<(Vec<Eve
 }
 
 /// What the decision log says about a recording's session.
-pub(crate) fn of_session(file: &Path, clock: &Clock, log: &Path) -> anyhow::Result<Decisions> {
+pub(crate) fn of_session(file: &Recording, clock: &Clock, log: &Path) -> anyhow::Result<Decisions> {
     let metadata = clock.metadata().with_context(|| {
         format!("{file:?} does not say which session it is of, so that no decision log can be joined to it")
     })?;

@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
 use guac_recorder::evidence::Hex;
+use guac_recorder::seal::UnsealError;
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 use crate::events::{self, Request};
+use crate::source::Recording;
 use crate::thumb::{self, Sheet};
 use crate::video::{self, Look};
 use crate::{Outcome, keys, show};
@@ -31,7 +33,7 @@ pub(crate) struct Parts {
 
 /// Writes a recording and what there is to tell of it into one archive. The same input gives the same
 /// archive, but for a video, which depends on the version of `ffmpeg`.
-pub(crate) fn export(file: &Path, archive: &Path, parts: &Parts) -> anyhow::Result<Outcome> {
+pub(crate) fn export(file: &Recording, archive: &Path, parts: &Parts) -> anyhow::Result<Outcome> {
     let name = || format!("{archive:?} could not be written");
     let folder = archive.file_stem().with_context(name)?;
     let out = File::create_new(archive).with_context(name)?;
@@ -44,7 +46,7 @@ pub(crate) fn export(file: &Path, archive: &Path, parts: &Parts) -> anyhow::Resu
 }
 
 fn pack(
-    file: &Path,
+    file: &Recording,
     parts: &Parts,
     folder: &Path,
     archive: &Path,
@@ -58,7 +60,15 @@ fn pack(
         .context("a directory for what is being made could not be made")?;
     let (made, outcome) = make(file, parts, work.path())?;
     let mut bundle = Bundle::new(BufWriter::new(out), folder);
-    bundle.add("recording", file)?;
+    if file.is_sealed()? {
+        // What the evidence is about, and what it is about when it is opened.
+        bundle.add("recording.sealed", file.path())?;
+        let plain = work.path().join("recording");
+        copy_unsealed(file, &plain)?;
+        bundle.add("recording", &plain)?;
+    } else {
+        bundle.add("recording", file.path())?;
+    }
     if let Some(evidence) = &parts.evidence {
         bundle.add("evidence.jsonl", evidence)?;
     }
@@ -71,9 +81,20 @@ fn pack(
     Ok(outcome)
 }
 
+/// Writes what is behind the seal, as far as it is good: how the file ends is told by all else that is made of it.
+fn copy_unsealed(file: &Recording, out: &Path) -> anyhow::Result<()> {
+    let unread = || format!("{file:?} could not be read");
+    let mut unsealer = file.unseal().with_context(unread)?.with_context(unread)?;
+    let mut out = File::create_new(out)?;
+    match io::copy(&mut unsealer, &mut out) {
+        Err(error) if !UnsealError::is_damage(&error) => Err(error).with_context(unread),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
 /// Makes what is derived from the recording.
 fn make(
-    file: &Path,
+    file: &Recording,
     parts: &Parts,
     work: &Path,
 ) -> anyhow::Result<(Vec<(&'static str, PathBuf)>, Outcome)> {

@@ -2,13 +2,13 @@
 
 use std::io;
 use std::ops::ControlFlow;
-use std::path::Path;
 
 use guac_canvas::{Canvas, Limits};
 use guac_protocol::{ServerInstruction, Timestamp};
 
 use crate::reading::{End, read};
-use crate::{Outcome, complain, source};
+use crate::source::Recording;
+use crate::{Outcome, complain};
 
 /// What drawing a recording may cost: a desktop of 8192x8192 with its copy, and images of that size.
 const LIMITS: Limits = Limits {
@@ -31,7 +31,7 @@ pub(crate) struct Drawn {
 
 impl Drawn {
     /// How well the instructions were drawn. Where some could not be, the user is told.
-    pub(crate) fn tell_failed(self, file: &Path) -> Outcome {
+    pub(crate) fn tell_failed(self, file: &Recording) -> Outcome {
         let failed = self.failed;
         if failed == 0 {
             return Outcome::Whole;
@@ -66,12 +66,12 @@ pub(crate) enum Moment {
 /// # Errors
 /// Those of reading the file.
 pub(crate) fn draw(
-    file: &Path,
+    file: &Recording,
     mut visit: impl FnMut(Moment, &mut Canvas) -> ControlFlow<()>,
 ) -> io::Result<Drawn> {
     let mut canvas = Canvas::with_limits(LIMITS);
     let mut failed = 0;
-    let end = read(source::open(file)?, |step| {
+    let end = read(file.open()?, |step| {
         let drawn = step
             .instruction
             .as_ref()

@@ -5,21 +5,21 @@ mod keysym;
 
 use std::io::{self, IsTerminal as _, Write};
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use guac_protocol::{ServerInstruction, Timestamp};
 
 use crate::clock::{Clock, Elapsed};
 use crate::reading::{End, read};
-use crate::{Outcome, complain, source};
+use crate::source::Recording;
+use crate::{Outcome, complain};
 use keyboard::{Keyboard, Stroke};
 
 /// Most bytes of one line; one that is longer goes on in the next.
 const LINE_MAX: usize = 1_024;
 
 /// Prints what was typed in each recording.
-pub(crate) fn keys(files: &[PathBuf], plain: bool) -> anyhow::Result<Outcome> {
+pub(crate) fn keys(files: &[Recording], plain: bool) -> anyhow::Result<Outcome> {
     let mut worst = Outcome::Whole;
     let stdout = io::stdout();
     let for_people = stdout.is_terminal();
@@ -42,7 +42,7 @@ pub(crate) fn keys(files: &[PathBuf], plain: bool) -> anyhow::Result<Outcome> {
 }
 
 /// Writes each line that was typed with its time.
-pub(crate) fn write_timed(file: &Path, out: &mut impl Write) -> anyhow::Result<Outcome> {
+pub(crate) fn write_timed(file: &Recording, out: &mut impl Write) -> anyhow::Result<Outcome> {
     let name = || format!("{file:?} could not be read");
     let clock = Clock::of(file).with_context(name)?;
     let mut lines = Lines {
@@ -57,7 +57,11 @@ pub(crate) fn write_timed(file: &Path, out: &mut impl Write) -> anyhow::Result<O
 
 /// Writes what stock guaclog writes; for people who read it as it comes, without what a terminal
 /// might take for a command.
-fn write_plain(file: &Path, for_people: bool, out: &mut impl Write) -> anyhow::Result<Outcome> {
+fn write_plain(
+    file: &Recording,
+    for_people: bool,
+    out: &mut impl Write,
+) -> anyhow::Result<Outcome> {
     let end = strokes(file, |_, stroke| {
         if for_people && !stroke.ends_line() {
             out.write_all(stroke.on_a_line().as_bytes())
@@ -70,13 +74,13 @@ fn write_plain(file: &Path, for_people: bool, out: &mut impl Write) -> anyhow::R
 
 /// Gives `each` all that was typed, until it fails.
 fn strokes(
-    file: &Path,
+    file: &Recording,
     mut each: impl FnMut(Timestamp, &Stroke) -> io::Result<()>,
 ) -> anyhow::Result<End> {
     let name = || format!("{file:?} could not be read");
     let mut keyboard = Keyboard::default();
     let mut written = Ok(());
-    let end = read(source::open(file).with_context(name)?, |step| {
+    let end = read(file.open().with_context(name)?, |step| {
         if let Some(ServerInstruction::Key {
             keysym,
             pressed,

@@ -41,6 +41,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use source::{Keys, Recording};
+
 /// Tells what recordings of remote desktop sessions hold.
 #[derive(Debug, Parser)]
 #[command(
@@ -70,6 +72,8 @@ enum Command {
         /// Prints a JSON object for each file.
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        opened: Opened,
     },
     /// Prints what happened, in the order of time: first and last frame, resizes, spans without input,
     /// texts of the clipboard, and how the recording ends.
@@ -85,6 +89,8 @@ enum Command {
         /// Prints a JSON object for each event.
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        opened: Opened,
     },
     /// Writes one archive with the recording, its summary, events, typed text and contact sheet, and the
     /// SHA-256 of each.
@@ -102,6 +108,8 @@ enum Command {
         /// Makes a video, too.
         #[arg(long)]
         video: bool,
+        #[command(flatten)]
+        opened: Opened,
     },
     /// Prints what was typed, line by line, with times from the first frame on.
     Keys {
@@ -111,6 +119,8 @@ enum Command {
         /// The text alone, as stock guaclog writes it.
         #[arg(long)]
         plain: bool,
+        #[command(flatten)]
+        opened: Opened,
     },
     /// Writes the last frame of a recording as a PNG picture.
     Thumb {
@@ -118,6 +128,8 @@ enum Command {
         file: PathBuf,
         /// The picture. It must not exist.
         picture: PathBuf,
+        #[command(flatten)]
+        opened: Opened,
     },
     /// Writes pictures at even times, from the first frame to the last, as one PNG picture.
     Thumbs {
@@ -134,6 +146,8 @@ enum Command {
         /// The width of each in pixels. None is higher than that either.
         #[arg(long, value_name = "PX", default_value_t = 320, value_parser = clap::value_parser!(u16).range(64..=4_096))]
         width: u16,
+        #[command(flatten)]
+        opened: Opened,
     },
     /// Checks that recordings are what was written, whole and unaltered, by their evidence.
     Verify {
@@ -149,6 +163,8 @@ enum Command {
         /// Prints a JSON object for each recording.
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        opened: Opened,
     },
     /// Makes a video, through ffmpeg, which must be installed.
     Video {
@@ -169,6 +185,8 @@ enum Command {
         /// Leaves out the mouse pointer.
         #[arg(long)]
         no_cursor: bool,
+        #[command(flatten)]
+        opened: Opened,
     },
     /// Writes a sealed recording as it was before it was sealed.
     Unseal {
@@ -180,6 +198,32 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         identity: PathBuf,
     },
+}
+
+/// What opens sealed recordings.
+#[derive(Debug, clap::Args)]
+struct Opened {
+    /// The file with an auditor's secret key, which opens sealed recordings; - is standard input.
+    #[arg(long, value_name = "FILE")]
+    identity: Option<PathBuf>,
+}
+
+impl Opened {
+    fn keys(&self) -> anyhow::Result<Option<Keys>> {
+        self.identity.as_deref().map(source::keys).transpose()
+    }
+
+    fn recording(&self, file: PathBuf) -> anyhow::Result<Recording> {
+        Ok(Recording::new(file, self.keys()?.as_ref()))
+    }
+
+    fn recordings(&self, files: Vec<PathBuf>) -> anyhow::Result<Vec<Recording>> {
+        let keys = self.keys()?;
+        let recordings = files.into_iter();
+        Ok(recordings
+            .map(|file| Recording::new(file, keys.as_ref()))
+            .collect())
+    }
 }
 
 /// Reads a video's size: even numbers from 16 to 8192.
@@ -227,8 +271,9 @@ fn run(command: Command) -> anyhow::Result<Outcome> {
             files,
             decision_log,
             json,
+            opened,
         } => show::show(
-            &files,
+            &opened.recordings(files)?,
             decision_log.as_deref(),
             json,
             &mut io::stdout().lock(),
@@ -238,6 +283,7 @@ fn run(command: Command) -> anyhow::Result<Outcome> {
             decision_log,
             idle,
             json,
+            opened,
         } => {
             let idle = i64::from(idle) * 1_000;
             let request = events::Request {
@@ -245,7 +291,7 @@ fn run(command: Command) -> anyhow::Result<Outcome> {
                 idle,
                 json,
             };
-            events::events(&file, &request, &mut io::stdout().lock())
+            events::events(&opened.recording(file)?, &request, &mut io::stdout().lock())
         }
         Command::Export {
             file,
@@ -253,37 +299,49 @@ fn run(command: Command) -> anyhow::Result<Outcome> {
             evidence,
             decision_log,
             video,
+            opened,
         } => {
             let parts = export::Parts {
                 evidence,
                 decision_log,
                 video,
             };
-            export::export(&file, &archive, &parts)
+            export::export(&opened.recording(file)?, &archive, &parts)
         }
-        Command::Keys { files, plain } => keys::keys(&files, plain),
-        Command::Thumb { file, picture } => thumb::thumb(&file, &picture),
+        Command::Keys {
+            files,
+            plain,
+            opened,
+        } => keys::keys(&opened.recordings(files)?, plain),
+        Command::Thumb {
+            file,
+            picture,
+            opened,
+        } => thumb::thumb(&opened.recording(file)?, &picture),
         Command::Thumbs {
             file,
             picture,
             count,
             columns,
             width,
+            opened,
         } => {
             let sheet = thumb::Sheet {
                 count: count.into(),
                 columns: columns.into(),
                 width: width.into(),
             };
-            thumb::thumbs(&file, &picture, sheet)
+            thumb::thumbs(&opened.recording(file)?, &picture, sheet)
         }
         Command::Verify {
             files,
             evidence,
             decision_log,
             json,
+            opened,
         } => verify::verify(
             &files,
+            opened.keys()?.as_ref(),
             evidence.as_deref(),
             decision_log.as_deref(),
             json,
@@ -296,6 +354,7 @@ fn run(command: Command) -> anyhow::Result<Outcome> {
             size,
             no_clock,
             no_cursor,
+            opened,
         } => {
             let look = video::Look {
                 fps,
@@ -303,7 +362,7 @@ fn run(command: Command) -> anyhow::Result<Outcome> {
                 clock: !no_clock,
                 pointer: !no_cursor,
             };
-            video::video(&file, &video, look)
+            video::video(&opened.recording(file)?, &video, look)
         }
         Command::Unseal {
             file,

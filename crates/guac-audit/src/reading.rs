@@ -3,12 +3,13 @@
 use std::fmt;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
-use std::path::Path;
 
 use guac_protocol::wire::RawInstruction;
 use guac_protocol::{ParseError, ServerInstruction};
+use guac_recorder::seal::{Cut, Damage, UnsealError};
 use guac_recorder::{ReadError, Reader};
 
+use crate::source::{Recording, SealCut};
 use crate::{Outcome, complain};
 
 /// An instruction of a recording.
@@ -40,19 +41,53 @@ pub(crate) enum End {
         /// What is wrong with it.
         error: ParseError,
     },
+    /// Within a segment of a sealed recording.
+    SealCut(Cut),
+    /// Something that was not sealed there follows.
+    SealDamaged {
+        /// The segment, from 1.
+        segment: u64,
+        /// Where, in bytes from the start of the sealed file.
+        offset: u64,
+        /// What is wrong with it.
+        damage: Damage,
+    },
 }
 
 impl End {
+    /// The end that a failure to read means, if it is one of the recording and not of the disk.
+    fn of(error: &io::Error) -> Option<Self> {
+        let inner = error.get_ref()?;
+        if let Some(SealCut(cut)) = inner.downcast_ref() {
+            return Some(Self::SealCut(*cut));
+        }
+        match inner.downcast_ref()? {
+            UnsealError::Damaged {
+                segment,
+                offset,
+                damage,
+            } => Some(Self::SealDamaged {
+                segment: *segment,
+                offset: *offset,
+                damage: *damage,
+            }),
+            _ => None,
+        }
+    }
+
     /// How well a recording that ends so was read.
     pub(crate) fn outcome(self) -> Outcome {
         match self {
             Self::Clean => Outcome::Whole,
-            Self::Cut { .. } | Self::Damaged { .. } => Outcome::Damaged,
+            Self::Cut { .. }
+            | Self::Damaged { .. }
+            | Self::SealCut(_)
+            | Self::SealDamaged { .. } => Outcome::Damaged,
         }
     }
 
     /// The same. Where it does not end cleanly, the user is told.
-    pub(crate) fn tell(self, file: &Path) -> Outcome {
+    pub(crate) fn tell(self, file: &Recording) -> Outcome {
         let outcome = self.outcome();
         if outcome != Outcome::Whole {
             complain(&format!("{file:?} ends {self}"));
@@ -67,6 +102,15 @@ impl fmt::Display for End {
             Self::Clean => f.write_str("cleanly"),
             Self::Cut { bytes } => write!(f, "in a cut instruction, {bytes} bytes of it"),
             Self::Damaged { offset, error } => write!(f, "damaged at byte {offset}: {error}"),
+            Self::SealCut(cut) => write!(f, "early: {cut}"),
+            Self::SealDamaged {
+                segment,
+                offset,
+                damage,
+            } => write!(
+                f,
+                "damaged in segment {segment}, at byte {offset} of the sealed file: {damage}"
+            ),
         }
     }
 }
@@ -95,7 +139,7 @@ pub(crate) fn read(
                 }
             }
             Ok(None) => break,
-            Err(ReadError::Io(error)) => return Err(error),
+            Err(ReadError::Io(error)) => return End::of(&error).ok_or(error),
             Err(ReadError::Malformed { offset, error }) => {
                 return Ok(End::Damaged { offset, error });
             }

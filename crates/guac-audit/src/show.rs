@@ -1,7 +1,7 @@
 //! `guac-audit show`
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context as _;
 use serde_json::{Map, Value, json};
@@ -13,12 +13,13 @@ use crate::event::plain;
 use crate::events::of_session;
 use crate::reading::End;
 use crate::report::{Finding, report};
+use crate::source::Recording;
 use crate::summary::Summary;
 
 /// Prints a summary of each file. A file that cannot be read does not keep the others from being
 /// shown.
 pub(crate) fn show(
-    files: &[PathBuf],
+    files: &[Recording],
     decision_log: Option<&Path>,
     json: bool,
     out: &mut impl Write,
@@ -29,7 +30,7 @@ pub(crate) fn show(
 
 /// The summary of one recording, as a part of a bundle that has it by another name.
 pub(crate) fn summary(
-    file: &Path,
+    file: &Recording,
     decision_log: Option<&Path>,
 ) -> anyhow::Result<(Value, Outcome)> {
     let shown = Shown::read(file, decision_log)?;
@@ -42,17 +43,19 @@ pub(crate) fn summary(
 
 /// All that is shown of one file.
 struct Shown<'a> {
-    file: &'a Path,
+    file: &'a Recording,
     /// In bytes.
     size: u64,
+    is_sealed: bool,
     summary: Summary,
     decisions: Option<Decisions>,
 }
 
 impl<'a> Shown<'a> {
-    fn read(file: &'a Path, decision_log: Option<&Path>) -> anyhow::Result<Self> {
+    fn read(file: &'a Recording, decision_log: Option<&Path>) -> anyhow::Result<Self> {
         let name = || format!("{file:?} could not be read");
-        let size = std::fs::metadata(file).with_context(name)?.len();
+        let size = std::fs::metadata(file.path()).with_context(name)?.len();
+        let is_sealed = file.is_sealed().with_context(name)?;
         let summary = Summary::of(file).with_context(name)?;
         let decisions = match decision_log {
             Some(log) => {
@@ -64,6 +67,7 @@ impl<'a> Shown<'a> {
         Ok(Self {
             file,
             size,
+            is_sealed,
             summary,
             decisions,
         })
@@ -119,7 +123,9 @@ impl Finding for Shown<'_> {
         // Quoted, so that no name can move the cursor about.
         writeln!(out, "{:?}", self.file)?;
         writeln!(out, "  size      {} bytes", self.size)?;
-        if summary.end != End::Clean {
+        if self.is_sealed {
+            writeln!(out, "  sealed    {} bytes without its seal", summary.bytes)?;
+        } else if summary.end != End::Clean {
             writeln!(out, "  good      {} bytes", summary.bytes)?;
         }
         self.print_metadata(out)?;
@@ -159,8 +165,9 @@ impl Finding for Shown<'_> {
         let summary = &self.summary;
         let mut object = Map::new();
         let mut put = |key: &str, value: Value| object.insert(key.to_owned(), value);
-        put("file", self.file.to_string_lossy().into());
+        put("file", self.file.path().to_string_lossy().into());
         put("size", self.size.into());
+        put("sealed", self.is_sealed.into());
         put("good", summary.bytes.into());
         if let Some(metadata) = &summary.metadata {
             put("session", metadata.session.as_str().into());

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::ops::ControlFlow;
-use std::path::Path;
 
 use guac_protocol::{LayerIndex, ServerInstruction, Timestamp};
 use guac_recorder::Metadata;
@@ -10,7 +9,7 @@ use guac_recorder::Metadata;
 use crate::activity::{Activity, Happened};
 use crate::clock::WallTime;
 use crate::reading::{End, read};
-use crate::source;
+use crate::source::Recording;
 
 /// What a recording holds.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -45,9 +44,9 @@ impl Summary {
     ///
     /// # Errors
     /// Those of reading the file; what is wrong with its content is part of the summary.
-    pub(crate) fn of(file: &Path) -> io::Result<Self> {
+    pub(crate) fn of(file: &Recording) -> io::Result<Self> {
         let mut summary = Self::default();
-        summary.end = read(source::open(file)?, |step| {
+        summary.end = read(file.open()?, |step| {
             summary.bytes = step.end;
             if summary.metadata.is_none() {
                 summary.metadata = Metadata::parse(&step.raw);

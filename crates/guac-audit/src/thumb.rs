@@ -12,8 +12,9 @@ use crate::clock::{Clock, Elapsed};
 use crate::film::{Moment, draw};
 use crate::image::{Colour, Image};
 use crate::reading::{End, read};
+use crate::source::Recording;
 use crate::summary::Summary;
-use crate::{Outcome, font, source};
+use crate::{Outcome, font};
 
 const BACKGROUND: Colour = [32, 32, 32];
 const TEXT: Colour = [224, 224, 224];
@@ -51,7 +52,7 @@ impl Sheet {
 }
 
 /// Draws a recording up to its last whole frame and writes that as a picture.
-pub(crate) fn thumb(file: &Path, picture: &Path) -> anyhow::Result<Outcome> {
+pub(crate) fn thumb(file: &Recording, picture: &Path) -> anyhow::Result<Outcome> {
     let mut shown = None;
     let outcome = pictures(file, &[Timestamp(i64::MAX)], |_, picture| {
         shown = Some(Image::of(picture));
@@ -63,14 +64,14 @@ pub(crate) fn thumb(file: &Path, picture: &Path) -> anyhow::Result<Outcome> {
 }
 
 /// Writes pictures at even times, each with its time below it, as one picture.
-pub(crate) fn thumbs(file: &Path, picture: &Path, sheet: Sheet) -> anyhow::Result<Outcome> {
+pub(crate) fn thumbs(file: &Recording, picture: &Path, sheet: Sheet) -> anyhow::Result<Outcome> {
     let (image, outcome) = contact_sheet(file, sheet)?;
     image.save(picture)?;
     Ok(outcome)
 }
 
 /// The contact sheet, and how the recording was read.
-pub(crate) fn contact_sheet(file: &Path, sheet: Sheet) -> anyhow::Result<(Image, Outcome)> {
+pub(crate) fn contact_sheet(file: &Recording, sheet: Sheet) -> anyhow::Result<(Image, Outcome)> {
     let name = || format!("{file:?} could not be read");
     let summary = Summary::of(file).with_context(name)?;
     let clock = Clock::of(file).with_context(name)?;
@@ -146,7 +147,7 @@ fn label(clock: &Clock, time: Timestamp, room: usize) -> String {
 
 /// Gives `each` what was shown at these times, which ascend, with the time of the frame that it was.
 fn pictures(
-    file: &Path,
+    file: &Recording,
     times: &[Timestamp],
     mut each: impl FnMut(Timestamp, &Picture),
 ) -> anyhow::Result<Outcome> {
@@ -184,10 +185,10 @@ struct Frame {
 
 /// The frame that was shown at each of these times, which ascend; and how the recording ends. Empty
 /// if there is no frame.
-fn frames_at(file: &Path, times: &[Timestamp]) -> io::Result<(Vec<Frame>, End)> {
+fn frames_at(file: &Recording, times: &[Timestamp]) -> io::Result<(Vec<Frame>, End)> {
     let mut frames = Vec::with_capacity(times.len());
     let mut shown: Option<Frame> = None;
-    let end = read(source::open(file)?, |step| {
+    let end = read(file.open()?, |step| {
         if let Some(ServerInstruction::Sync {
             timestamp: time, ..
         }) = step.instruction

@@ -5,20 +5,17 @@ use std::io::{self, BufReader, Read};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use guac_recorder::seal::{Identities, UnsealError, Unsealer};
 
-use crate::{Outcome, complain};
-
-/// Most bytes of a file of identities: more than any has that is accepted.
-const IDENTITY_MAX_BYTES: u64 = 128 * 1_024;
+use crate::{Outcome, complain, source};
 
 /// Bytes copied at a time.
 const PIECE: usize = 256 * 1_024;
 
 /// Writes a sealed recording as it was before it was sealed, as far as it is good.
 pub(crate) fn unseal(file: &Path, out: &Path, identity: &Path) -> anyhow::Result<Outcome> {
-    let identities = identities(identity)?;
+    let identities = Identities::clone(&*source::keys(identity)?);
     let source = File::open(file).with_context(|| format!("{file:?} could not be read"))?;
     let mut unsealer = Unsealer::new(BufReader::new(source), identities);
     let mut piece = vec![0; PIECE];
@@ -62,22 +59,6 @@ fn next<'a>(
         Ok(read) => Ok(piece.get(..read).unwrap_or_default()),
         Err(error) => Err(error.downcast().unwrap_or_else(UnsealError::Io)),
     }
-}
-
-/// Reads identities from a file, or from standard input for `-`.
-fn identities(path: &Path) -> anyhow::Result<Identities> {
-    let mut text = String::new();
-    let read = if path == Path::new("-") {
-        io::stdin()
-            .take(IDENTITY_MAX_BYTES)
-            .read_to_string(&mut text)
-    } else {
-        File::open(path).and_then(|file| file.take(IDENTITY_MAX_BYTES).read_to_string(&mut text))
-    };
-    if read.is_err() {
-        bail!("the identity {path:?} could not be read");
-    }
-    Identities::parse(&text).with_context(|| format!("the identity {path:?}"))
 }
 
 /// A new file for nobody else: what a recording shows is confidential.

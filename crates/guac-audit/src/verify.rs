@@ -14,7 +14,8 @@ use serde_json::{Map, Value, json};
 
 use crate::decisions::Decisions;
 use crate::report::{Finding, report};
-use crate::{Outcome, complain, reading, source};
+use crate::source::{Keys, Recording};
+use crate::{Outcome, complain, reading};
 
 /// What the name of an evidence file ends with.
 const SUFFIX: &str = ".evidence.jsonl";
@@ -23,6 +24,7 @@ const SUFFIX: &str = ".evidence.jsonl";
 /// being.
 pub(crate) fn verify(
     files: &[PathBuf],
+    keys: Option<&Keys>,
     evidence: Option<&Path>,
     decision_log: Option<&Path>,
     json: bool,
@@ -30,7 +32,7 @@ pub(crate) fn verify(
 ) -> anyhow::Result<Outcome> {
     let verified = recordings(files)?
         .into_iter()
-        .map(|file| Verified::new(&file, evidence, decision_log));
+        .map(|file| Verified::new(Recording::new(file, keys), evidence, decision_log));
     report(verified, json, out).context("the result could not be written")
 }
 
@@ -56,20 +58,32 @@ fn recordings(files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
+/// How a recording was checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Seal {
+    /// It is not sealed.
+    None,
+    /// As it is in its file: nobody has opened it.
+    Closed,
+    /// In its file, and what is in it.
+    Opened,
+}
+
 /// What was found about one recording.
 struct Verified {
-    file: PathBuf,
+    file: Recording,
+    seal: Seal,
     evidence: PathBuf,
     report: Report,
 }
 
 impl Verified {
     fn new(
-        file: &Path,
+        file: Recording,
         evidence: Option<&Path>,
         decision_log: Option<&Path>,
     ) -> anyhow::Result<Self> {
-        let evidence = evidence_of(file, evidence)?;
+        let evidence = evidence_of(&file, evidence)?;
         let unread = || format!("{evidence:?} could not be read");
         let begin = first_line(&evidence).with_context(unread)?;
         let anchors = match (decision_log, &begin) {
@@ -77,12 +91,27 @@ impl Verified {
             _ => Anchors::default(),
         };
         let mut lines = BufReader::new(File::open(&evidence).with_context(unread)?);
-        let mut recording =
-            File::open(file).with_context(|| format!("{file:?} could not be read"))?;
-        let report = evidence::verify(&mut recording, &mut lines, &anchors)
-            .with_context(|| format!("{file:?} could not be checked"))?;
+        let name = || format!("{file:?} could not be read");
+        let mut recording = File::open(file.path()).with_context(name)?;
+        let (seal, report) = match file.unseal().with_context(name)? {
+            Some(mut unsealed) => {
+                let report =
+                    evidence::verify_unsealed(&mut recording, &mut unsealed, &mut lines, &anchors);
+                (Seal::Opened, report)
+            }
+            None => {
+                let seal = if file.is_sealed().with_context(name)? {
+                    Seal::Closed
+                } else {
+                    Seal::None
+                };
+                (seal, evidence::verify(&mut recording, &mut lines, &anchors))
+            }
+        };
+        let report = report.with_context(|| format!("{file:?} could not be checked"))?;
         Ok(Self {
-            file: file.to_owned(),
+            file,
+            seal,
             evidence,
             report,
         })
@@ -135,6 +164,14 @@ impl Finding for Verified {
                 writeln!(out, "  user      {:?}", user)?;
             }
         }
+        match self.seal {
+            Seal::None => {}
+            Seal::Closed => writeln!(
+                out,
+                "  seal      closed: --identity FILE checks what is in it, too"
+            )?,
+            Seal::Opened => writeln!(out, "  seal      opened: what is in it was checked, too")?,
+        }
         writeln!(out, "  anchor    {}", self.anchor())?;
         writeln!(out, "  evidence  {:?}", self.evidence)
     }
@@ -142,8 +179,14 @@ impl Finding for Verified {
     fn to_json(&self) -> Value {
         let report = &self.report;
         let mut object = Map::new();
-        object.insert("file".into(), self.file.to_string_lossy().into());
+        object.insert("file".into(), self.file.path().to_string_lossy().into());
         object.insert("evidence".into(), self.evidence.to_string_lossy().into());
+        let seal = match self.seal {
+            Seal::None => Value::Null,
+            Seal::Closed => "closed".into(),
+            Seal::Opened => "opened".into(),
+        };
+        object.insert("seal".into(), seal);
         let (state, detail) = match &report.state {
             State::Closed(close) => ("whole", json!(close)),
             State::EndedUnexpectedly => ("ended-unexpectedly", Value::Null),
@@ -191,14 +234,15 @@ fn ended(close: &Close) -> String {
 }
 
 /// The evidence of a recording: the file itself, or the one in a directory that is its own.
-fn evidence_of(recording: &Path, evidence: Option<&Path>) -> anyhow::Result<PathBuf> {
-    let beside = recording.parent().unwrap_or(Path::new(""));
+fn evidence_of(recording: &Recording, evidence: Option<&Path>) -> anyhow::Result<PathBuf> {
+    let path = recording.path();
+    let beside = path.parent().unwrap_or(Path::new(""));
     let directory = match evidence {
         Some(file) if !file.is_dir() => return Ok(file.to_owned()),
         Some(directory) => directory,
         None => beside,
     };
-    let name = recording.file_name().unwrap_or_default().to_string_lossy();
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
     let by_session = session_of(recording)?
         .map(|session| directory.join(format!("{}{SUFFIX}", session.trim_start_matches('$'))));
     let by_name = directory.join(format!("{name}{SUFFIX}"));
@@ -210,15 +254,20 @@ fn evidence_of(recording: &Path, evidence: Option<&Path>) -> anyhow::Result<Path
         .with_context(|| format!("no evidence of {recording:?} was found in {directory:?}"))
 }
 
-/// The session that the head of a recording names.
-fn session_of(recording: &Path) -> anyhow::Result<Option<String>> {
+/// The session that the head of a recording names; `None` where it cannot be opened.
+fn session_of(recording: &Recording) -> anyhow::Result<Option<String>> {
     let mut session = None;
-    let source =
-        source::open(recording).with_context(|| format!("{recording:?} could not be read"))?;
-    reading::read(source, |step| {
+    let name = || format!("{recording:?} could not be read");
+    if recording.is_sealed().with_context(name)? && recording.unseal().with_context(name)?.is_none()
+    {
+        return Ok(None);
+    }
+    let source = recording.open().with_context(name)?;
+    let read = reading::read(source, |step| {
         session = Metadata::parse(&step.raw).map(|metadata| metadata.session);
         ControlFlow::Break(())
-    })?;
+    });
+    read.with_context(name)?;
     // It becomes part of a file's name.
     Ok(session.filter(|session| !session.contains('/')))
 }

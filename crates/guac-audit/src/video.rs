@@ -14,6 +14,7 @@ use guac_canvas::Canvas;
 use crate::Outcome;
 use crate::clock::{Clock, Elapsed};
 use crate::film::{Moment, draw};
+use crate::source::Recording;
 use crate::summary::Summary;
 use encoder::{Encoder, Format};
 use screen::Screen;
@@ -49,7 +50,7 @@ impl Look {
 }
 
 /// Makes a video of a recording.
-pub(crate) fn video(file: &Path, video: &Path, look: Look) -> anyhow::Result<Outcome> {
+pub(crate) fn video(file: &Recording, video: &Path, look: Look) -> anyhow::Result<Outcome> {
     let name = || format!("{file:?} could not be read");
     Format::of(video)?;
     let summary = Summary::of(file).with_context(name)?;

@@ -145,6 +145,9 @@ pub enum TapError {
         /// The operating system's error number, where it gave one.
         os_error: Option<i32>,
     },
+    /// What is written could not be sealed.
+    #[error("recording could not be sealed")]
+    Seal,
     /// An earlier write failed, so that the recording ends there.
     #[error("recording has failed before")]
     Failed,

@@ -11,7 +11,7 @@ use rustix::io::Errno;
 
 use crate::RecordingOptions;
 use crate::directory;
-use crate::name::{InvalidName, Name};
+use crate::name::{InvalidName, Name, SEALED_SUFFIX};
 
 /// Why there is no recording. Operating system errors are given by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -72,13 +72,13 @@ pub(crate) struct Created {
 
 /// Creates the file that the options ask for.
 pub(crate) fn create(options: &RecordingOptions) -> Result<Created, CreateError> {
-    let name = Name::new(&options.name)?;
+    let suffix = options.seal.as_ref().map_or("", |_| SEALED_SUFFIX);
+    let name = Name::with_suffix(&options.name, suffix)?;
     let directory = directory::open(options)?;
     let (file, name) = if options.write_existing {
-        (
-            open_file(&directory, name.as_str(), OFlags::empty()).map_err(file_error)?,
-            name.as_str().to_owned(),
-        )
+        let name = name.whole();
+        let file = open_file(&directory, &name, OFlags::empty()).map_err(file_error)?;
+        (file, name)
     } else {
         create_unused(&directory, &name)?
     };
@@ -99,8 +99,8 @@ pub(crate) fn create(options: &RecordingOptions) -> Result<Created, CreateError>
 
 /// Creates a file of evidence, which must not exist.
 pub(crate) fn create_evidence(directory: &OwnedFd, name: &str) -> Result<File, CreateError> {
-    let name = Name::new(name)?;
-    open_file(directory, name.as_str(), OFlags::EXCL).map_err(|error| CreateError::Evidence {
+    let name = Name::with_suffix(name, "")?.whole();
+    open_file(directory, &name, OFlags::EXCL).map_err(|error| CreateError::Evidence {
         os_error: error.raw_os_error(),
     })
 }

@@ -19,15 +19,17 @@ mod proof;
 mod reader;
 mod recording;
 pub mod seal;
+mod sealing;
 mod segment;
 mod spool;
 #[cfg(feature = "object-store")]
 pub mod store;
+mod tally;
 
 pub use event::{COPY_STREAM, ClipboardWay, PASTE_STREAM};
 pub use file::CreateError;
 pub use metadata::Metadata;
-pub use name::InvalidName;
+pub use name::{InvalidName, SEALED_SUFFIX};
 pub use options::RecordingOptions;
 pub use proof::EvidencePlace;
 pub use reader::{Entry, ReadError, Reader};

@@ -1,6 +1,9 @@
 //! Which names a recording may have.
 
-/// Longest name in bytes, with room for a suffix within what file systems allow.
+/// What the name of a sealed recording ends with.
+pub const SEALED_SUFFIX: &str = ".sealed";
+
+/// Longest name in bytes, suffix included, with room for a number within what file systems allow.
 const NAME_MAX: usize = 251;
 
 /// The name could lead out of the directory, or is no file's name.
@@ -10,17 +13,24 @@ pub struct InvalidName;
 
 /// A recording's name that names a file within a directory and nothing else.
 #[derive(Debug, Clone)]
-pub(crate) struct Name(String);
+pub(crate) struct Name {
+    name: String,
+    suffix: &'static str,
+}
 
 impl Name {
-    pub(crate) fn new(name: &str) -> Result<Self, InvalidName> {
+    /// A name, and what the names of all such files end with.
+    pub(crate) fn with_suffix(name: &str, suffix: &'static str) -> Result<Self, InvalidName> {
         let plain = !name.is_empty()
-            && name.len() <= NAME_MAX
+            && name.len().saturating_add(suffix.len()) <= NAME_MAX
             && name != "."
             && name != ".."
             && !name.contains(['/', '\\', '\0']);
         if plain {
-            Ok(Self(name.to_owned()))
+            Ok(Self {
+                name: name.to_owned(),
+                suffix,
+            })
         } else {
             Err(InvalidName)
         }
@@ -28,18 +38,19 @@ impl Name {
 
     /// The name itself, then `.1` to `.255`, as in stock guacd.
     pub(crate) fn candidates(&self) -> impl Iterator<Item = String> + '_ {
-        let suffixed = (1..=u8::MAX).map(|suffix| format!("{}.{suffix}", self.0));
-        std::iter::once(self.0.clone()).chain(suffixed)
+        let numbered = (1..=u8::MAX).map(|number| format!("{}.{number}{}", self.name, self.suffix));
+        std::iter::once(self.whole()).chain(numbered)
     }
 
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
+    /// The name itself, with its suffix.
+    pub(crate) fn whole(&self) -> String {
+        format!("{}{}", self.name, self.suffix)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Name;
+    use super::{Name, SEALED_SUFFIX};
 
     #[test]
     fn only_plain_file_names_pass() {
@@ -56,17 +67,21 @@ mod tests {
             ("a\\b", false),
             ("a\0b", false),
         ] {
-            assert_eq!(Name::new(name).is_ok(), plain, "{name:?}");
+            assert_eq!(Name::with_suffix(name, "").is_ok(), plain, "{name:?}");
         }
-        assert!(Name::new(&"x".repeat(251)).is_ok());
-        assert!(Name::new(&"x".repeat(252)).is_err());
+        for (suffix, longest) in [("", 251), (SEALED_SUFFIX, 244)] {
+            let name = |length| Name::with_suffix(&"x".repeat(length), suffix);
+            assert!(name(longest).is_ok() && name(longest + 1).is_err());
+        }
     }
 
     #[test]
     fn candidates_end_at_255() {
-        let names: Vec<_> = Name::new("r").unwrap().candidates().collect();
-        assert_eq!(names.len(), 256);
-        assert_eq!((names[0].as_str(), names[1].as_str()), ("r", "r.1"));
-        assert_eq!(names[255], "r.255");
+        let names = |suffix| Vec::from_iter(Name::with_suffix("r", suffix).unwrap().candidates());
+        let plain = names("");
+        assert_eq!(plain.len(), 256);
+        assert_eq!((plain[0].as_str(), plain[1].as_str()), ("r", "r.1"));
+        assert_eq!(plain[255], "r.255");
+        assert_eq!(names(SEALED_SUFFIX)[..2], ["r.sealed", "r.1.sealed"]);
     }
 }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::seal::Recipients;
+
 /// What to record and where: the `recording-*` parameters of a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordingOptions {
@@ -24,10 +26,14 @@ pub struct RecordingOptions {
     pub include_keys: bool,
     /// Records texts of the clipboard that pass, both ways.
     pub include_clipboard: bool,
+    /// Seals it to these auditors. The file's name then ends with [`SEALED_SUFFIX`](crate::SEALED_SUFFIX), and
+    /// `name` has at most 244 bytes.
+    pub seal: Option<Recipients>,
 }
 
 impl RecordingOptions {
-    /// Stock defaults: output and pointer, no keys, no clipboard, an existing directory anywhere, an unused name.
+    /// Stock defaults: output and pointer, no keys, no clipboard, an existing directory anywhere, an unused name,
+    /// not sealed.
     #[must_use]
     pub fn new(directory: impl Into<PathBuf>, name: impl Into<String>) -> Self {
         Self {
@@ -40,6 +46,7 @@ impl RecordingOptions {
             exclude_mouse: false,
             include_keys: false,
             include_clipboard: false,
+            seal: None,
         }
     }
 }

@@ -21,6 +21,8 @@ pub struct Reader<R> {
     /// Bytes of the file before the buffer's first.
     base: u64,
     at_end: bool,
+    /// Why there is no more than what is in the buffer.
+    unread: Option<io::Error>,
     failed: bool,
 }
 
@@ -37,7 +39,7 @@ pub struct Entry<'a> {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
-    /// The file could not be read.
+    /// The file could not be read. Everything before it was given.
     #[error("the file could not be read")]
     Io(#[from] io::Error),
     /// What stands there is not an instruction. Everything before it is good.
@@ -60,6 +62,7 @@ impl<R: Read> Reader<R> {
             start: 0,
             base: 0,
             at_end: false,
+            unread: None,
             failed: false,
         }
     }
@@ -121,23 +124,25 @@ impl<R: Read> Reader<R> {
                     });
                 }
                 None if self.at_end => return Ok(None),
-                None => self.fill()?,
+                None => match self.unread.take() {
+                    Some(error) => return Err(error.into()),
+                    None => self.fill(),
+                },
             }
         }
     }
 
-    fn fill(&mut self) -> Result<(), ReadError> {
+    fn fill(&mut self) {
         self.base = self.offset();
         self.buffer.drain(..self.start);
         self.start = 0;
         let limit = u64::try_from(PIECE).unwrap_or(u64::MAX);
-        let read = self
-            .source
-            .by_ref()
-            .take(limit)
-            .read_to_end(&mut self.buffer)?;
-        self.at_end = read < PIECE;
-        Ok(())
+        let mut piece = self.source.by_ref().take(limit);
+        // Where reading fails, the buffer has what was read before.
+        match piece.read_to_end(&mut self.buffer) {
+            Ok(read) => self.at_end = read < PIECE,
+            Err(error) => self.unread = Some(error),
+        }
     }
 }
 

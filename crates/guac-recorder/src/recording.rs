@@ -65,7 +65,7 @@ impl Recording {
     pub fn create(options: &RecordingOptions, now: Moment) -> Result<Self, CreateError> {
         let created = file::create(options)?;
         Ok(Self {
-            spool: Spool::new(created.file),
+            spool: Spool::new(created.file, options.seal.clone()),
             directory: created.directory,
             proof: None,
             segment: OpenSegment::first(),
@@ -100,7 +100,7 @@ impl Recording {
             recording,
             daemon: metadata.daemon.clone(),
             policy: metadata.policy.clone(),
-            sealed: false,
+            sealed: self.spool.is_sealed(),
         };
         let proof = Proof::begin((file, path), begin, self.now, &mut *self.patience)?;
         self.spool.hash();
@@ -300,6 +300,7 @@ impl Recording {
         // What was typed in a session without a frame is kept as well.
         let early = self.take_early();
         let written = self.write(&early);
+        let written = written.and_then(|()| self.spool.seal_segment(&mut *self.patience));
         // Also of a recording that has failed, it is proven what there is.
         if !self.segment.is_untouched() {
             self.close_segment()?;

@@ -1,11 +1,13 @@
 //! What is known of the segment of a recording that is being written.
 
-use crate::evidence::{Extent, Moment, Seen, Segment, VIEWERS_MAX};
+use crate::evidence::{Moment, Seen, Segment, VIEWERS_MAX};
+use crate::spool::Extents;
 
 /// The longest time that a segment is open, in milliseconds.
 pub const SEGMENT_MAX_MS: u64 = 5_000;
 
-/// The most bytes that a segment has.
+/// The most bytes of the recording that a segment has. Sealed they are fewer as a rule, and some hundreds more
+/// where nothing can be compressed.
 pub const SEGMENT_MAX_BYTES: u64 = 4 * 1_024 * 1_024;
 
 /// The segment that is being written.
@@ -84,7 +86,7 @@ impl OpenSegment {
     }
 
     /// Closes it and opens the next one.
-    pub(crate) fn close(&mut self, file: Extent, plain: Option<Extent>) -> Segment {
+    pub(crate) fn close(&mut self, Extents { file, plain }: Extents) -> Segment {
         let next = self.after();
         let closed = std::mem::replace(self, next);
         Segment {

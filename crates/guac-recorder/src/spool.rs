@@ -4,9 +4,11 @@ use std::fs::File;
 use std::io::{self, Write as _};
 
 use guac_policy::TapError;
-use sha2::{Digest as _, Sha256};
 
-use crate::evidence::{Extent, Hex};
+use crate::evidence::Extent;
+use crate::seal::Recipients;
+use crate::sealing::Sealing;
+use crate::tally::Tally;
 
 /// Decides what becomes of a write that the operating system refuses, as when the disk is full.
 pub trait Patience: Send {
@@ -42,33 +44,44 @@ pub(crate) fn put(mut file: &File, bytes: &[u8], patience: &mut dyn Patience) ->
 /// A recording's file. What is written to it is whole, or taken back.
 pub(crate) struct Spool {
     file: File,
-    /// What is known to be written whole, in bytes.
-    written: u64,
-    /// Where the segment begins that is being written.
-    from: u64,
-    /// Of that segment. There only if somebody is to be told.
-    hasher: Option<Sha256>,
+    /// What is known to be written whole.
+    written: Tally,
+    /// How it is sealed on its way into the file, if it is.
+    sealing: Option<Sealing>,
     failed: bool,
 }
 
+/// What a segment is: in the file, and as it was before it was sealed.
+pub(crate) struct Extents {
+    pub(crate) file: Extent,
+    pub(crate) plain: Option<Extent>,
+}
+
 impl Spool {
-    pub(crate) fn new(file: File) -> Self {
+    /// Writes to the file, which is empty, sealed to these recipients if there are any.
+    pub(crate) fn new(file: File, recipients: Option<Recipients>) -> Self {
         Self {
             file,
-            written: 0,
-            from: 0,
-            hasher: None,
+            written: Tally::default(),
+            sealing: recipients.map(Sealing::new),
             failed: false,
         }
     }
 
     /// From here on, digests of segments are made. Nothing must have been written before.
     pub(crate) fn hash(&mut self) {
-        self.hasher = Some(Sha256::new());
+        self.written.hash();
+        if let Some(sealing) = &mut self.sealing {
+            sealing.plain.hash();
+        }
     }
 
     pub(crate) fn file(&self) -> &File {
         &self.file
+    }
+
+    pub(crate) const fn is_sealed(&self) -> bool {
+        self.sealing.is_some()
     }
 
     pub(crate) const fn has_failed(&self) -> bool {
@@ -77,12 +90,18 @@ impl Spool {
 
     /// Size of the file in bytes.
     pub(crate) const fn written(&self) -> u64 {
-        self.written
+        self.written.bytes()
     }
 
-    /// Bytes of the segment that is being written.
-    pub(crate) const fn segment_bytes(&self) -> u64 {
-        self.written.saturating_sub(self.from)
+    /// Where in the file the segment begins that is being written.
+    pub(crate) const fn segment_start(&self) -> u64 {
+        self.written.segment_start()
+    }
+
+    /// Bytes of the recording in the segment that is being written. Sealed they are others.
+    pub(crate) fn segment_bytes(&self) -> u64 {
+        let recorded = self.sealing.as_ref().map(|sealing| &sealing.plain);
+        recorded.unwrap_or(&self.written).segment_bytes()
     }
 
     pub(crate) fn write(
@@ -93,34 +112,65 @@ impl Spool {
         if self.failed {
             return Err(TapError::Failed);
         }
-        match put(&self.file, bytes, patience) {
-            Ok(()) => {
-                self.written += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-                if let Some(hasher) = &mut self.hasher {
-                    hasher.update(bytes);
-                }
-                Ok(())
+        let Some(sealing) = &mut self.sealing else {
+            let outcome = append(&self.file, &mut self.written, bytes, patience);
+            return self.settle(outcome);
+        };
+        let outcome = sealing
+            .batch(bytes)
+            .and_then(|sealed| append(&self.file, &mut self.written, sealed, patience));
+        if outcome.is_ok() {
+            sealing.plain.add(bytes);
+        }
+        self.settle(outcome)
+    }
+
+    /// Writes what a sealed segment ends with. Where an earlier write failed there is none: the sealer is
+    /// beyond what the file has.
+    pub(crate) fn seal_segment(&mut self, patience: &mut dyn Patience) -> Result<(), TapError> {
+        match &mut self.sealing {
+            Some(sealing) if !self.failed => {
+                let outcome = sealing
+                    .end_segment()
+                    .and_then(|sealed| append(&self.file, &mut self.written, sealed, patience));
+                self.settle(outcome)
             }
-            Err(error) => {
-                self.failed = true;
-                // A file that ends with a whole instruction is worth more than one that does not;
-                // where even that fails, readers cope with a cut one.
-                let _ = self.file.set_len(self.written);
-                Err(write_error(&error))
-            }
+            Some(_) | None => Ok(()),
         }
     }
 
     /// Ends the segment, and says what it is if digests are made.
-    pub(crate) fn end_segment(&mut self) -> Option<Extent> {
-        let from = std::mem::replace(&mut self.from, self.written);
-        let hasher = self.hasher.as_mut()?;
-        Some(Extent {
-            from,
-            to: self.written,
-            sha256: Hex(hasher.finalize_reset().into()),
+    pub(crate) fn end_segment(&mut self) -> Option<Extents> {
+        let plain = self
+            .sealing
+            .as_mut()
+            .map(|sealing| sealing.plain.end_segment());
+        Some(Extents {
+            file: self.written.end_segment()?,
+            plain: plain.flatten(),
         })
     }
+
+    fn settle(&mut self, outcome: Result<(), TapError>) -> Result<(), TapError> {
+        if outcome.is_err() {
+            self.failed = true;
+            // A file that ends with a whole instruction is worth more than one that does not;
+            // where even that fails, readers cope with a cut one.
+            let _ = self.file.set_len(self.written.bytes());
+        }
+        outcome
+    }
+}
+
+fn append(
+    file: &File,
+    written: &mut Tally,
+    bytes: &[u8],
+    patience: &mut dyn Patience,
+) -> Result<(), TapError> {
+    put(file, bytes, patience).map_err(|error| write_error(&error))?;
+    written.add(bytes);
+    Ok(())
 }
 
 pub(crate) fn write_error(error: &io::Error) -> TapError {
@@ -149,7 +199,7 @@ mod tests {
         // A device that is always full.
         let full = File::options().write(true).open("/dev/full").unwrap();
         let mut patience = Attempts(3);
-        let mut spool = Spool::new(full);
+        let mut spool = Spool::new(full, None);
         let no_space = TapError::Write {
             os_error: Some(rustix::io::Errno::NOSPC.raw_os_error()),
         };

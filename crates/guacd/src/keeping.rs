@@ -14,4 +14,4 @@ mod writer;
 
 pub(crate) use condition::Keeping;
 pub(crate) use queue::{Addressee, Work};
-pub(crate) use wanted::{Wanted, missing};
+pub(crate) use wanted::{Defaults, Wanted, missing};

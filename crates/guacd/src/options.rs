@@ -63,6 +63,8 @@ pub(crate) struct Settings {
     pub(crate) policy: Option<PathBuf>,
     /// The directory for evidence of recordings, where the policy names none.
     pub(crate) evidence: Option<PathBuf>,
+    /// The public keys that recordings are sealed to, where the policy names none.
+    pub(crate) seal_to: Vec<String>,
     /// Where decisions are written.
     pub(crate) decision_log: Vec<PathBuf>,
     pub(crate) mode: Mode,
@@ -127,6 +129,11 @@ impl Settings {
         environment: Environment,
         file: FileSettings,
     ) -> Self {
+        let seal_to = if arguments.seal_to.is_empty() {
+            environment.seal_to
+        } else {
+            arguments.seal_to
+        };
         let decision_log = if arguments.decision_log.is_empty() {
             environment.decision_log.into_iter().collect()
         } else {
@@ -161,6 +168,7 @@ impl Settings {
             vnc: arguments.vnc.or(file.vnc),
             policy: arguments.policy.or(environment.policy),
             evidence: arguments.evidence.or(environment.evidence),
+            seal_to,
             decision_log,
             mode,
             warnings: environment.warnings,
@@ -200,6 +208,7 @@ struct Environment {
     log_format: Option<LogFormat>,
     policy: Option<PathBuf>,
     evidence: Option<PathBuf>,
+    seal_to: Vec<String>,
     decision_log: Option<PathBuf>,
     warnings: Vec<&'static str>,
 }
@@ -217,6 +226,12 @@ impl Environment {
             variable(name)
                 .filter(|path| !path.is_empty())
                 .map(PathBuf::from)
+        };
+        let list = |name| {
+            let text = variable(name).unwrap_or_default();
+            let words = text.to_string_lossy();
+            let words = words.split([' ', ',']).filter(|word| !word.is_empty());
+            words.map(str::to_owned).collect()
         };
         let deprecated = value("GUACD_LOG_LEVEL");
         let warnings = deprecated.iter().map(|_| DEPRECATED_VARIABLE).collect();
@@ -239,6 +254,7 @@ impl Environment {
             log_format,
             policy: path("GUACD_POLICY"),
             evidence: path("GUACD_EVIDENCE"),
+            seal_to: list("GUACD_SEAL_TO"),
             decision_log: path("GUACD_DECISION_LOG"),
             warnings,
         })

@@ -7,6 +7,7 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use guac_policy::Policy;
+use guac_recorder::seal::{RecipientError, Recipients};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
@@ -53,6 +54,8 @@ enum StartError {
     DecisionLog(io::Error),
     #[error("The directory for evidence cannot be named: {0}")]
     Evidence(io::Error),
+    #[error("Recordings cannot be sealed: {0}")]
+    SealTo(RecipientError),
     #[error("Could not become a daemon: {0}")]
     Background(io::Error),
     #[error("Could not write PID file: {0}")]
@@ -162,6 +165,7 @@ async fn start(settings: &Settings, policy: Policy) -> Result<Daemon, StartError
     let source = PolicySource::new(settings.policy.clone(), policy, settings.vnc.clone());
     let policy = source.load()?;
     let addresses = resolve(&settings.bind_host, &settings.bind_port).await?;
+    let recipients = recipients(&settings.seal_to)?;
     let bound = Bound::bind(&addresses)?;
     let tls = load_tls(settings.certificate.as_deref(), settings.key.as_deref())?;
     let options = settings.vnc.options(&settings.bind_host)?;
@@ -178,6 +182,7 @@ async fn start(settings: &Settings, policy: Policy) -> Result<Daemon, StartError
     let records = Records {
         decisions,
         evidence: evidence.map(Into::into),
+        recipients,
     };
     let server = Server::with_records(policy, options, records);
     server.decisions().write(&Event::DaemonStart {
@@ -220,6 +225,12 @@ impl Daemon {
         }
         exit
     }
+}
+
+/// Whom recordings are sealed to, if anybody is named.
+fn recipients(keys: &[String]) -> Result<Option<Recipients>, StartError> {
+    let parsed = (!keys.is_empty()).then(|| Recipients::parse(keys));
+    parsed.transpose().map_err(StartError::SealTo)
 }
 
 /// Waits for the sessions to end. A second request, or sessions that take too long, cut that short.

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use guac_policy::{Policy, Restrictions};
 use guac_protocol::Status;
+use guac_recorder::seal::Recipients;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -39,6 +40,8 @@ pub struct Records {
     pub decisions: DecisionLog,
     /// The directory for evidence of recordings for which the policy names none.
     pub evidence: Option<Arc<Path>>,
+    /// Whom recordings are sealed to for which the policy names nobody.
+    pub recipients: Option<Recipients>,
 }
 
 /// A handle on the daemon's sessions, cheap to clone.
@@ -169,6 +172,7 @@ impl Server {
             owner,
             policy,
             evidence: self.inner.records.evidence.clone(),
+            recipients: self.inner.records.recipients.clone(),
             shutdown: self.inner.shutdown.clone(),
         });
         {

@@ -20,6 +20,7 @@ use std::sync::Arc;
 use guac_display::ViewerCaps;
 use guac_policy::{DesktopInput, Permitted, Policy, Restrictions};
 use guac_protocol::Timestamp;
+use guac_recorder::seal::Recipients;
 use secrecy::SecretString;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
@@ -140,6 +141,8 @@ pub(crate) struct NewSession {
     pub(crate) policy: Arc<Policy>,
     /// Where evidence of its recording goes if the policy does not say.
     pub(crate) evidence: Option<Arc<Path>>,
+    /// Whom its recording is sealed to if the policy does not say.
+    pub(crate) recipients: Option<Recipients>,
     /// Cancelled when the daemon ends.
     pub(crate) shutdown: CancellationToken,
 }

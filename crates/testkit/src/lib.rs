@@ -4,6 +4,7 @@
 //! Everything here runs on loopback, on ports and displays that were free, and ends what it started
 //! by process id when its handle goes away. Nothing waits for a fixed time: see [`wait`].
 
+pub mod auditor;
 #[cfg(feature = "harness")]
 mod harness;
 #[cfg(feature = "jpeg")]

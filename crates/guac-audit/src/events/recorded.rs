@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::ops::ControlFlow;
-use std::path::Path;
 
 use guac_protocol::{BlobData, LayerIndex, ServerInstruction, StreamIndex, Timestamp};
 use guac_recorder::{COPY_STREAM, PASTE_STREAM};
@@ -12,7 +11,7 @@ use super::at;
 use crate::clock::{Clock, time_of};
 use crate::event::Event;
 use crate::reading::{self, End};
-use crate::source;
+use crate::source::Recording;
 
 /// Most events that are kept.
 const EVENTS_MAX: usize = 100_000;
@@ -33,7 +32,7 @@ pub(crate) struct Recorded {
 }
 
 /// Reads a recording's events; so many milliseconds without input are an idle span.
-pub(crate) fn read(file: &Path, clock: &Clock, idle: i64) -> io::Result<Recorded> {
+pub(crate) fn read(file: &Recording, clock: &Clock, idle: i64) -> io::Result<Recorded> {
     let mut reading = Reading {
         clock,
         idle,
@@ -46,7 +45,7 @@ pub(crate) fn read(file: &Path, clock: &Clock, idle: i64) -> io::Result<Recorded
         shown_size: None,
         clipboards: BTreeMap::new(),
     };
-    let end = reading::read(source::open(file)?, |step| {
+    let end = reading::read(file.open()?, |step| {
         if let Some(instruction) = &step.instruction {
             reading.take(instruction);
         }

@@ -12,6 +12,7 @@
 mod events;
 mod export;
 mod keys;
+mod sealed;
 mod thumbs;
 mod unseal;
 mod verify;

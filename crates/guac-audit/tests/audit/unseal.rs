@@ -8,11 +8,11 @@ use guac_recorder::seal::{Recipients, Sealer};
 use crate::{RECORDING, run};
 
 /// A key of tests, and its public key.
-const IDENTITY: &str = include_str!("../../../testkit/src/oracles/auditor.key");
-const RECIPIENT: &str = include_str!("../../../testkit/src/oracles/auditor.pub");
+const IDENTITY: &str = include_str!("../../../testkit/src/auditor/auditor.key");
+pub(super) const RECIPIENT: &str = include_str!("../../../testkit/src/auditor/auditor.pub");
 
 /// A recording, sealed in two segments.
-fn seal(directory: &Path) -> Vec<u8> {
+pub(super) fn seal(directory: &Path) -> Vec<u8> {
     let recipients = Recipients::parse([RECIPIENT.trim()]).unwrap();
     let mut sealer = Sealer::new(recipients);
     let mut sealed = Vec::new();

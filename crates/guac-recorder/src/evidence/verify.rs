@@ -5,7 +5,11 @@ use std::io::{self, BufRead, Read};
 use sha2::{Digest as _, Sha256};
 
 use super::chain::{Checking, digest};
-use super::{Anchor, Begin, ChainFault, Close, Entry, Extent, Hex, LINE_MAX_BYTES, Line, Segment};
+use super::{
+    Anchor, Anchoring, Begin, ChainFault, Close, Entry, Extent, Fault, Hex, Intact, LINE_MAX_BYTES,
+    Line, Report, Segment, State,
+};
+use crate::seal::UnsealError;
 
 /// What is known of a chain from somewhere else, as from the decision log.
 #[derive(Debug, Clone, Default)]
@@ -14,126 +18,6 @@ pub struct Anchors {
     pub first_key: Option<Hex<32>>,
     /// Lines that it had.
     pub heads: Vec<Anchor>,
-}
-
-/// What a recording and its evidence are worth.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
-    /// How it ends, or what is wrong.
-    pub state: State,
-    /// Whose recording it is, if the first line is good.
-    pub begin: Option<Begin>,
-    /// What is proven.
-    pub intact: Intact,
-    /// Bytes of the recording after those that closed segments cover. In the recording of a killed process that
-    /// is its open segment, of which nothing is proven.
-    pub uncovered: u64,
-    /// What else is known about the chain.
-    pub anchoring: Anchoring,
-}
-
-/// How a recording ends, or what is wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum State {
-    /// As its last line says.
-    Closed(Close),
-    /// Without a last line, as that of a killed process.
-    EndedUnexpectedly,
-    /// Something is not as it was.
-    Broken(Fault),
-}
-
-/// What of a recording is proven to be as it was.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Intact {
-    /// Bytes, from the first.
-    pub bytes: u64,
-    /// Segments.
-    pub segments: u64,
-    /// Frames.
-    pub frames: u64,
-    /// Lines of evidence.
-    pub lines: u64,
-    /// The time of day that the last good line tells.
-    pub until: Option<String>,
-    /// The same on the monotonic clock, in milliseconds.
-    pub until_ms: Option<u64>,
-}
-
-/// Whether the chain is the one that the daemon wrote.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Anchoring {
-    /// Nothing was given to compare with: a chain that was replaced as a whole would not be noticed.
-    Unanchored,
-    /// Its first key is the one that was told.
-    FirstKey,
-    /// It holds the lines that were told, up to this one.
-    Head {
-        /// The last of them.
-        line: u64,
-    },
-}
-
-/// What is not as it was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Fault {
-    /// There is not one good line of evidence.
-    #[error("the evidence is empty")]
-    NoEvidence,
-    /// A line of evidence.
-    #[error("line {line} of the evidence: {fault}")]
-    Evidence {
-        /// Which, from 0.
-        line: u64,
-        /// What is wrong with it.
-        fault: ChainFault,
-    },
-    /// A line is signed as it should be, and cannot be true after those before it.
-    #[error("line {line} of the evidence contradicts those before it")]
-    Contradiction {
-        /// Which, from 0.
-        line: u64,
-    },
-    /// Bytes of the recording are not those that were written.
-    #[error(
-        "bytes {from} to {to} of the recording, segment {segment}, are not those that were written"
-    )]
-    Altered {
-        /// The segment's number.
-        segment: u64,
-        /// Its first byte.
-        from: u64,
-        /// The byte after its last.
-        to: u64,
-    },
-    /// The recording lacks bytes.
-    #[error(
-        "the recording ends at byte {end}, within segment {segment}, which goes on to byte {to}"
-    )]
-    Cut {
-        /// The segment's number.
-        segment: u64,
-        /// Where the recording ends.
-        end: u64,
-        /// The byte after the segment's last.
-        to: u64,
-    },
-    /// The recording goes on after its end.
-    #[error("the recording goes on after byte {end}, where it ended")]
-    Continued {
-        /// Where it ended.
-        end: u64,
-    },
-    /// The chain begins with another key than was told: it was replaced.
-    #[error("the evidence begins with another key than the one that was told elsewhere")]
-    OtherChain,
-    /// The chain lacks a line that was told, or has another one in its place.
-    #[error("the evidence does not have the line {line} that was told elsewhere")]
-    OtherHead {
-        /// Which, from 0.
-        line: u64,
-    },
 }
 
 /// Checks a recording, in the form in which it is in its file, against its evidence. Memory is bounded
@@ -146,9 +30,54 @@ pub fn verify(
     evidence: &mut dyn BufRead,
     anchors: &Anchors,
 ) -> io::Result<Report> {
+    check(
+        &mut Sources {
+            recording,
+            unsealed: None,
+        },
+        evidence,
+        anchors,
+    )
+}
+
+/// Checks a sealed recording as [`verify`] does, and that what is `unsealed` of it by an
+/// [`Unsealer`](crate::seal::Unsealer) is what was recorded.
+///
+/// # Errors
+/// When any of them cannot be read, as when the identity is not that of an auditor. Whatever is wrong with their
+/// content is in the report.
+pub fn verify_unsealed(
+    recording: &mut dyn Read,
+    unsealed: &mut dyn Read,
+    evidence: &mut dyn BufRead,
+    anchors: &Anchors,
+) -> io::Result<Report> {
+    check(
+        &mut Sources {
+            recording,
+            unsealed: Some(unsealed),
+        },
+        evidence,
+        anchors,
+    )
+}
+
+/// What evidence is compared with.
+struct Sources<'a> {
+    /// As it is in its file.
+    recording: &'a mut dyn Read,
+    /// The same without its seal, if somebody can take that off.
+    unsealed: Option<&'a mut dyn Read>,
+}
+
+fn check(
+    sources: &mut Sources<'_>,
+    evidence: &mut dyn BufRead,
+    anchors: &Anchors,
+) -> io::Result<Report> {
     let mut verifier = Verifier::default();
-    let mut fault = verifier.read(recording, evidence, anchors)?;
-    let uncovered = count(recording)?;
+    let mut fault = verifier.read(sources, evidence, anchors)?;
+    let uncovered = count(sources.recording)?;
     if fault.is_none() && verifier.close.is_some() && uncovered != 0 {
         let end = verifier.intact.bytes;
         fault = Some(Fault::Continued { end });
@@ -196,7 +125,7 @@ struct Verifier {
 impl Verifier {
     fn read(
         &mut self,
-        recording: &mut dyn Read,
+        sources: &mut Sources<'_>,
         evidence: &mut dyn BufRead,
         anchors: &Anchors,
     ) -> io::Result<Option<Fault>> {
@@ -232,7 +161,7 @@ impl Verifier {
             if let Some(fault) = self.check_anchors(&line, &text, anchors) {
                 return Ok(Some(fault));
             }
-            if let Some(fault) = self.take(line, recording)? {
+            if let Some(fault) = self.take(line, sources)? {
                 return Ok(Some(fault));
             }
         }
@@ -266,7 +195,7 @@ impl Verifier {
         (lines <= last).then_some(Fault::OtherHead { line: last })
     }
 
-    fn take(&mut self, line: Line, recording: &mut dyn Read) -> io::Result<Option<Fault>> {
+    fn take(&mut self, line: Line, sources: &mut Sources<'_>) -> io::Result<Option<Fault>> {
         let contradiction = Fault::Contradiction { line: line.line };
         match line.entry {
             Entry::Begin(begin) => self.begin = Some(begin),
@@ -274,7 +203,7 @@ impl Verifier {
                 if !self.follows(&segment) {
                     return Ok(Some(contradiction));
                 }
-                if let Some(fault) = compare(recording, &segment)? {
+                if let Some(fault) = sources.compare(&segment)? {
                     return Ok(Some(fault));
                 }
                 self.intact.bytes = segment.file.to;
@@ -344,20 +273,47 @@ fn next_line(evidence: &mut dyn BufRead) -> io::Result<Piece> {
     })
 }
 
-/// Reads a segment and compares it with its digest.
-fn compare(recording: &mut dyn Read, segment: &Segment) -> io::Result<Option<Fault>> {
-    let Extent { from, to, sha256 } = segment.file;
+impl Sources<'_> {
+    /// Reads a segment and compares it with its digests.
+    fn compare(&mut self, segment: &Segment) -> io::Result<Option<Fault>> {
+        let number = segment.number;
+        let Extent { from, to, .. } = segment.file;
+        let (end, is_the_same) = compare(self.recording, segment.file)?;
+        if end != to {
+            let segment = number;
+            return Ok(Some(Fault::Cut { segment, end, to }));
+        }
+        if !is_the_same {
+            let segment = number;
+            return Ok(Some(Fault::Altered { segment, from, to }));
+        }
+        match (&mut self.unsealed, segment.plain) {
+            (Some(unsealed), Some(plain)) => is_what_was_recorded(*unsealed, plain)
+                .map(|is| (!is).then_some(Fault::Unsealed { segment: number })),
+            _ => Ok(None),
+        }
+    }
+}
+
+/// Reads the bytes of a segment without its seal, and says whether they are those that were recorded.
+fn is_what_was_recorded(unsealed: &mut dyn Read, plain: Extent) -> io::Result<bool> {
+    match compare(unsealed, plain) {
+        Ok((end, is_the_same)) => Ok(end == plain.to && is_the_same),
+        // It is what the evidence says, and what was sealed there cannot be read.
+        Err(error) if UnsealError::is_damage(&error) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Reads bytes; says where they end, and whether their digest is the right one.
+fn compare(source: &mut dyn Read, extent: Extent) -> io::Result<(u64, bool)> {
+    let Extent { from, to, sha256 } = extent;
     let mut hasher = Sha256::new();
-    let read = pass(&mut recording.take(to.saturating_sub(from)), |bytes| {
+    let read = pass(&mut source.take(to.saturating_sub(from)), |bytes| {
         hasher.update(bytes);
     })?;
-    let segment = segment.number;
-    let end = from.saturating_add(read);
-    if end != to {
-        return Ok(Some(Fault::Cut { segment, end, to }));
-    }
     let is_the_same = Hex(hasher.finalize().into()) == sha256;
-    Ok((!is_the_same).then_some(Fault::Altered { segment, from, to }))
+    Ok((from.saturating_add(read), is_the_same))
 }
 
 /// How many bytes are left.

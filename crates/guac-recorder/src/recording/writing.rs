@@ -100,16 +100,18 @@ impl Recording {
     }
 
     pub(super) fn close_segment(&mut self) -> Result<(), TapError> {
-        let from = self.spool.written() - self.spool.segment_bytes();
-        let extent = self.spool.end_segment();
-        if let (Some(proof), Some(extent)) = (&mut self.proof, extent) {
-            let segment = self.segment.close(extent, None);
+        // What is in the file is proven also where it could not be ended.
+        let sealed = self.spool.seal_segment(&mut *self.patience);
+        let from = self.spool.segment_start();
+        let extents = self.spool.end_segment();
+        if let (Some(proof), Some(extents)) = (&mut self.proof, extents) {
+            let segment = self.segment.close(extents);
             proof.segment(segment, self.now, &mut *self.patience)?;
         } else {
             self.segment = self.segment.after();
         }
         self.note_closed(self.segment.closed(), from);
-        Ok(())
+        sealed
     }
 
     /// Keeps what was closed for whoever takes it elsewhere. Without anybody, it is little.

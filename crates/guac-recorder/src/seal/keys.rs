@@ -68,6 +68,15 @@ impl Recipients {
     }
 }
 
+impl PartialEq for Recipients {
+    fn eq(&self, other: &Self) -> bool {
+        let texts = |list: &Self| list.0.iter().map(ToString::to_string).collect::<Vec<_>>();
+        texts(self) == texts(other)
+    }
+}
+
+impl Eq for Recipients {}
+
 impl fmt::Debug for Recipients {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let texts = self.0.iter().map(ToString::to_string);
@@ -76,6 +85,7 @@ impl fmt::Debug for Recipients {
 }
 
 /// Secret keys of auditors: age identities of the kind `AGE-SECRET-KEY-1…`.
+#[derive(Clone)]
 pub struct Identities(Vec<x25519::Identity>);
 
 /// Why there are no identities.

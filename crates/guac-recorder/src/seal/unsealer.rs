@@ -101,6 +101,15 @@ pub enum UnsealError {
     Failed,
 }
 
+impl UnsealError {
+    /// Whether reading an [`Unsealer`] failed since what it reads is not what was sealed.
+    #[must_use]
+    pub fn is_damage(error: &io::Error) -> bool {
+        let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+        matches!(inner, Some(Self::Damaged { .. } | Self::NotSealed))
+    }
+}
+
 impl<R: Read> Unsealer<R> {
     /// Reads from the source's current place, which counts as offset 0.
     pub fn new(source: R, identities: Identities) -> Self {

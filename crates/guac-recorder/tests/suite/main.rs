@@ -16,6 +16,7 @@ mod reader;
 mod recording;
 mod root;
 mod seal;
+mod sealed;
 
 use std::sync::Arc;
 

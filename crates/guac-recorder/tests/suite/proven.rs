@@ -9,13 +9,14 @@ use guac_protocol::{BlobData, Keysym, ServerInstruction, StreamIndex, Timestamp}
 use guac_recorder::evidence::{
     Anchoring, Anchors, Ending, Entry, Line, Moment, Report, Segment, State, verify,
 };
+use guac_recorder::seal::Recipients;
 use guac_recorder::{
     End, EvidencePlace, Metadata, Reader, Recording, RecordingOptions, SEGMENT_MAX_BYTES,
 };
 
 use crate::vetted;
 
-fn at(monotonic_ms: u64) -> Moment {
+pub(super) fn at(monotonic_ms: u64) -> Moment {
     let wall = jiff::Timestamp::from_millisecond(1_795_000_000_000 + monotonic_ms as i64);
     Moment {
         wall: wall.unwrap(),
@@ -23,7 +24,7 @@ fn at(monotonic_ms: u64) -> Moment {
     }
 }
 
-fn metadata() -> Metadata {
+pub(super) fn metadata() -> Metadata {
     Metadata {
         session: "$5a09a6c4".into(),
         user: Some("zoë".into()),
@@ -35,7 +36,7 @@ fn metadata() -> Metadata {
 }
 
 /// A frame of about this many bytes.
-fn frame(time: i64, bytes: usize) -> Permitted<Bytes> {
+pub(super) fn frame(time: i64, bytes: usize) -> Permitted<Bytes> {
     let data = vec![7; 6_000];
     let stream = StreamIndex(0);
     let image = ServerInstruction::Img {
@@ -60,13 +61,13 @@ fn frame(time: i64, bytes: usize) -> Permitted<Bytes> {
     vetted(&instructions.collect::<Vec<_>>())
 }
 
-struct Place {
-    recordings: tempfile::TempDir,
+pub(super) struct Place {
+    pub(super) recordings: tempfile::TempDir,
     evidence: tempfile::TempDir,
 }
 
 impl Place {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             recordings: tempfile::tempdir().unwrap(),
             evidence: tempfile::tempdir().unwrap(),
@@ -74,8 +75,13 @@ impl Place {
     }
 
     fn begin(&self) -> Recording {
+        self.begin_sealed(None)
+    }
+
+    pub(super) fn begin_sealed(&self, seal: Option<Recipients>) -> Recording {
         let options = RecordingOptions {
             include_keys: true,
+            seal,
             ..RecordingOptions::new(self.recordings.path(), "r")
         };
         let mut recording = Recording::create(&options, at(0)).unwrap();
@@ -85,11 +91,11 @@ impl Place {
         recording
     }
 
-    fn evidence(&self) -> Vec<u8> {
+    pub(super) fn evidence(&self) -> Vec<u8> {
         fs::read(self.evidence.path().join("new/5a09a6c4.evidence.jsonl")).unwrap()
     }
 
-    fn segments(&self) -> Vec<Segment> {
+    pub(super) fn segments(&self) -> Vec<Segment> {
         let text = String::from_utf8(self.evidence()).unwrap();
         let lines = text
             .lines()
@@ -108,7 +114,7 @@ impl Place {
     }
 }
 
-const END: End = End {
+pub(super) const END: End = End {
     state: Ending::Ended,
     reason: "desktop",
     status: Some(0x207),

@@ -14,10 +14,10 @@ use guac_recorder::seal::{
 use proptest::prelude::*;
 
 /// An auditor.
-struct Auditor(Identity);
+pub(super) struct Auditor(Identity);
 
 impl Auditor {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(Identity::generate())
     }
 
@@ -25,12 +25,12 @@ impl Auditor {
         self.0.to_public().to_string()
     }
 
-    fn identities(&self) -> Identities {
+    pub(super) fn identities(&self) -> Identities {
         Identities::parse(self.0.to_string().expose_secret()).unwrap()
     }
 }
 
-fn recipients(auditors: &[&Auditor]) -> Recipients {
+pub(super) fn recipients(auditors: &[&Auditor]) -> Recipients {
     let texts: Vec<_> = auditors.iter().map(|auditor| auditor.public()).collect();
     Recipients::parse(texts.iter().map(String::as_str)).unwrap()
 }

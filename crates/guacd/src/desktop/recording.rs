@@ -45,6 +45,7 @@ pub(super) fn recording_options(
         exclude_mouse: values.boolean("recording-exclude-mouse", false),
         include_keys: values.boolean("recording-include-keys", false),
         include_clipboard: values.boolean("recording-include-clipboard", false),
+        seal: None,
     };
     if is_required {
         refuse_loosening(&options)?;

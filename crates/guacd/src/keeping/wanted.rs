@@ -5,7 +5,8 @@ use std::path::Path;
 use guac_policy::{EvidenceRule, KeepingLimits, Key, Policy, RecordingRule};
 use guac_protocol::Timestamp;
 use guac_recorder::evidence::Moment;
-use guac_recorder::{EvidencePlace, Metadata, Recording, RecordingOptions};
+use guac_recorder::seal::Recipients;
+use guac_recorder::{EvidencePlace, Metadata, Recording, RecordingOptions, SEALED_SUFFIX};
 
 use crate::desktop::Failure;
 
@@ -19,30 +20,44 @@ pub(crate) struct Wanted {
     pub(crate) break_glass: bool,
 }
 
+/// What holds where the policy says nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Defaults<'a> {
+    /// The directory for evidence.
+    pub(crate) evidence: Option<&'a Path>,
+    /// Whom recordings are sealed to.
+    pub(crate) recipients: Option<&'a Recipients>,
+}
+
 impl Wanted {
-    /// A recording with evidence where the policy says, or in `evidence` where it says nothing.
+    /// A recording as the policy wants it.
     ///
     /// # Errors
-    /// When the policy asks for what is not done yet. Breaking glass is for what fails, so it does not help.
+    /// When it wants what cannot be done. Breaking glass is for what fails, so it does not help.
     pub(crate) fn new(
         options: RecordingOptions,
         policy: &Policy,
-        evidence: Option<&Path>,
+        defaults: Defaults<'_>,
         (session, user): (&str, Option<&str>),
         now: Moment,
     ) -> Result<Self, Failure> {
         let rule = policy.recording();
         if let Some((_, why)) = missing(rule) {
-            tracing::error!("Creation of recording failed: {why}");
-            return Err(Failure::Recording(why.to_owned()));
+            return Err(refused(why));
         }
+        let seal = if rule.recipients.is_empty() {
+            defaults.recipients.cloned()
+        } else {
+            let recipients = Recipients::parse(&rule.recipients);
+            Some(recipients.map_err(|error| refused(&error.to_string()))?)
+        };
         let by_policy = rule.evidence.as_ref().map(|rule| match rule {
             EvidenceRule::Directory(path) => EvidencePlace::Directory(path.clone()),
             EvidenceRule::Beside => EvidencePlace::Beside,
         });
-        let by_option = || Some(EvidencePlace::Directory(evidence?.to_owned()));
+        let by_option = || Some(EvidencePlace::Directory(defaults.evidence?.to_owned()));
         Ok(Self {
-            options,
+            options: RecordingOptions { seal, ..options },
             evidence: by_policy.or_else(by_option),
             metadata: Metadata {
                 session: session.to_owned(),
@@ -66,6 +81,9 @@ impl Wanted {
         })?;
         let name = &self.options.name;
         tracing::info!("Recording of session will be saved within \"{place}\" as \"{name}\".");
+        if self.options.seal.is_some() {
+            tracing::info!("It is sealed, and its file is called {SEALED_SUFFIX:?} in addition.");
+        }
         if self.evidence.is_none() {
             tracing::info!(
                 "No evidence is kept for it: neither the policy nor an option names a place."
@@ -90,16 +108,14 @@ impl Wanted {
     }
 }
 
-/// What a policy can ask for that is not done yet, and why. No recording is made then: one that was to be sealed
-/// would lie there for everyone to read, one that was to be stored would go with the machine.
+fn refused(why: &str) -> Failure {
+    tracing::error!("Creation of recording failed: {why}");
+    Failure::Recording(why.to_owned())
+}
+
+/// What a policy can ask for that is not done yet, and why. No recording is made then: one that was to be stored
+/// would go with the machine.
 pub(crate) fn missing(rule: &RecordingRule) -> Option<(Key, &'static str)> {
-    if !rule.recipients.is_empty() {
-        let why = "this version cannot seal recordings as recording.seal-to says";
-        Some((Key::RecordingSealTo, why))
-    } else if rule.store.is_some() {
-        let why = "this version cannot copy segments to a store as recording.store says";
-        Some((Key::RecordingStore, why))
-    } else {
-        None
-    }
+    let why = "this version cannot copy segments to a store as recording.store says";
+    rule.store.as_ref().map(|_| (Key::RecordingStore, why))
 }

@@ -89,6 +89,11 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DIR", allow_hyphen_values = true)]
     pub(super) evidence: Option<PathBuf>,
 
+    /// Seal recordings to this public key of age, if the policy names none; may be repeated [default:
+    /// not sealed]
+    #[arg(long, value_name = "KEY", action = ArgAction::Append)]
+    pub(super) seal_to: Vec<String>,
+
     /// Write what the policy decides to the end of this file, or to standard output if it is "-"; may
     /// be repeated
     #[arg(long, value_name = "FILE", allow_hyphen_values = true, action = ArgAction::Append)]

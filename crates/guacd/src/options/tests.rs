@@ -44,6 +44,7 @@ fn without_flags_the_defaults_of_the_c_daemon_hold() {
         vnc: VncSettings::default(),
         policy: None,
         evidence: None,
+        seal_to: vec![],
         decision_log: vec![],
         mode: Mode::Daemonize,
         warnings: vec![],
@@ -53,22 +54,27 @@ fn without_flags_the_defaults_of_the_c_daemon_hold() {
 }
 
 #[test]
-fn policy_evidence_and_decision_log_are_paths() {
+fn policy_evidence_seal_and_decision_log_have_flags_and_variables() {
     let (_folder, config) = config("");
     let variables = [
         ("GUACD_POLICY", "/etc/Policy.toml"),
         ("GUACD_DECISION_LOG", "-"),
         ("GUACD_EVIDENCE", "/evidence"),
+        ("GUACD_SEAL_TO", "age1a, age1b age1c"),
     ];
     let by_environment = settings(&["--config", &config], &variables);
     assert_eq!(by_environment.policy, Some("/etc/Policy.toml".into()));
     assert_eq!(by_environment.decision_log, [PathBuf::from("-")]);
     assert_eq!(by_environment.evidence, Some("/evidence".into()));
+    assert_eq!(by_environment.seal_to, ["age1a", "age1b", "age1c"]);
     let words = [
         "--config",
         &config,
         "--policy=p.toml",
         "--evidence=e",
+        "--seal-to=age1d",
+        "--seal-to",
+        "age1e",
         "--decision-log",
         "a",
         "--decision-log=-",
@@ -76,6 +82,7 @@ fn policy_evidence_and_decision_log_are_paths() {
     let by_flags = settings(&words, &variables);
     assert_eq!(by_flags.policy, Some("p.toml".into()));
     assert_eq!(by_flags.evidence, Some("e".into()));
+    assert_eq!(by_flags.seal_to, ["age1d", "age1e"]);
     let both = ["a", "-"].map(PathBuf::from);
     assert_eq!(by_flags.decision_log, both);
 }

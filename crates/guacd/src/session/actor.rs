@@ -9,6 +9,7 @@ use guac_policy::{
 };
 use guac_protocol::{ClientInstruction, ServerInstruction, Status};
 use guac_recorder::RecordingOptions;
+use guac_recorder::seal::Recipients;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -65,6 +66,8 @@ pub(super) struct Session {
     pub(super) recording: Option<RecordingOptions>,
     /// Where evidence of it goes if the policy does not say.
     pub(super) evidence: Option<Arc<Path>>,
+    /// Whom it is sealed to if the policy does not say.
+    pub(super) recipients: Option<Recipients>,
     /// Refused actions of viewers who have left.
     refused_before: u64,
     /// There from the moment the desktop is connected and its recording is open.
@@ -99,6 +102,7 @@ impl Session {
             upstream: Upstream::new(settings.address, settings.vnc),
             recording: settings.recording,
             evidence: new.evidence,
+            recipients: new.recipients,
             refused_before: 0,
             frames: None,
             connected: false,

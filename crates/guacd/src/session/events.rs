@@ -13,7 +13,7 @@ use super::actor::Session;
 use super::clock;
 use super::delivery::FramePath;
 use crate::desktop::{DesktopSink, Failure, cursor_image};
-use crate::keeping::{Keeping, Wanted};
+use crate::keeping::{Defaults, Keeping, Wanted};
 
 /// Threads that encode for one session: its own.
 const ENCODERS: usize = 1;
@@ -117,8 +117,11 @@ impl Session {
         };
         let user = self.viewers.owner().map(|owner| owner.name.as_str());
         let whose = (self.id.as_str(), user.filter(|user| !user.is_empty()));
-        let evidence = self.evidence.as_deref();
-        let wanted = Wanted::new(options, &self.policy, evidence, whose, clock::moment())?;
+        let defaults = Defaults {
+            evidence: self.evidence.as_deref(),
+            recipients: self.recipients.as_ref(),
+        };
+        let wanted = Wanted::new(options, &self.policy, defaults, whose, clock::moment())?;
         match Keeping::start(&wanted, &self.witness) {
             Ok(keeping) => Ok(Some(keeping)),
             Err(failure) if wanted.break_glass => {

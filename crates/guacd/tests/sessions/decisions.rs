@@ -28,7 +28,7 @@ impl Log {
         let path = folder.path().join("decisions.jsonl");
         let records = Records {
             decisions: DecisionLog::open(std::slice::from_ref(&path))?,
-            evidence: None,
+            ..Records::default()
         };
         let this = Self {
             _folder: folder,

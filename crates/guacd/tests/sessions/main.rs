@@ -11,6 +11,7 @@ mod policy;
 mod recorded_clipboard;
 mod recording_path;
 mod retries;
+mod sealed;
 mod secure;
 mod servers;
 mod sharing;

@@ -4,18 +4,13 @@ use std::io;
 
 use chacha20poly1305::aead::{AeadInOut as _, KeyInit as _};
 use chacha20poly1305::{ChaCha20Poly1305, Key};
-use guac_recorder::seal::{
-    Cut, Identities, RECORD_PLAIN_MAX, Recipients, Sealer, UnsealError, Unsealer,
-};
+use guac_recorder::seal::{Cut, RECORD_PLAIN_MAX, Sealer, UnsealError, Unsealer};
 use sha2::{Digest as _, Sha256};
 
 use super::pieces::Pieces;
+use crate::auditor;
 
-/// A secret key that is no secret, and its public key.
-const IDENTITY: &str = include_str!("auditor.key");
-const RECIPIENT: &str = include_str!("auditor.pub");
-
-/// The header of a first segment for that identity, and the segment's key.
+/// The header of a first segment for the auditor of tests, and the segment's key.
 const HEADER: &[u8] = include_bytes!("sealed.header");
 const KEY: [u8; 32] = [7; 32];
 
@@ -79,7 +74,7 @@ fn as_batches(bytes: &[u8]) {
     let Some(([low, high, mask, each], text)) = bytes.split_first_chunk() else {
         return;
     };
-    let recipients = Recipients::parse([RECIPIENT.trim()]).expect("a recipient");
+    let recipients = auditor::recipients().expect("a recipient");
     let mut sealer = Sealer::new(recipients);
     let mut file = Vec::new();
     let mut ends = vec![(0, 0)];
@@ -113,7 +108,7 @@ fn as_batches(bytes: &[u8]) {
 }
 
 fn unseal(file: &[u8]) -> (Vec<u8>, Option<UnsealError>, Option<Cut>) {
-    let identities = Identities::parse(IDENTITY).expect("an identity");
+    let identities = auditor::identities().expect("an identity");
     let mut unsealer = Unsealer::new(file, identities);
     let mut plain = Vec::new();
     let error = io::copy(&mut unsealer, &mut plain).err();
