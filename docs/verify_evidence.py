@@ -48,6 +48,8 @@ def verify(recording, evidence, anchors):
         entry, signed, signature = parse(line)
         need(entry["version"] == 1 and entry["line"] == number, f"line {number}: its number")
         need(entry["previous"] == previous, f"line {number} does not follow")
+        kinds = [kind for kind in ("begin", "segment", "end") if kind in entry]
+        need(len(kinds) == 1, f"line {number}: what it says")
         first = number == 0
         need(("begin" in entry, "key" in entry) == (first, first), f"line {number}: its place")
         need(("end" in entry) == ("next_key" not in entry), f"line {number}: its next key")

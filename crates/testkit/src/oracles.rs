@@ -8,6 +8,7 @@ mod canvas;
 mod cursor;
 mod decoders;
 mod duet;
+mod evidence;
 mod gate;
 mod handshake;
 mod pieces;
@@ -24,6 +25,7 @@ pub use decoders::{
     decode_corre, decode_hextile, decode_raw, decode_rre, decode_tight, decode_trle, decode_zlib,
     decode_zrle,
 };
+pub use evidence::evidence_verifier;
 pub use gate::policy_gate;
 pub use handshake::{client_handshake, server_handshake};
 pub use recording::recording_reader;
@@ -55,4 +57,5 @@ pub const ALL: &[Named] = &[
     ("recording_reader", recording_reader),
     ("canvas", canvas),
     ("sealed_reader", sealed_reader),
+    ("evidence_verifier", evidence_verifier),
 ];

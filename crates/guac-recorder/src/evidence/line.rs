@@ -6,6 +6,7 @@ use super::Hex;
 
 /// A line without its signature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Fields")]
 pub struct Line {
     /// [`VERSION`](super::VERSION).
     pub version: u32,
@@ -31,7 +32,7 @@ pub struct Line {
 }
 
 /// What a line says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Entry {
     /// A recording begins: the first line.
@@ -40,6 +41,44 @@ pub enum Entry {
     Segment(Segment),
     /// It is over: the last line.
     End(Close),
+}
+
+/// A line as it is read: one that says two things at once would mean another thing to another verifier.
+#[derive(Deserialize)]
+struct Fields {
+    version: u32,
+    line: u64,
+    wall: String,
+    monotonic_ms: u64,
+    previous: Hex<32>,
+    key: Option<Hex<32>>,
+    next_key: Option<Hex<32>>,
+    begin: Option<Begin>,
+    segment: Option<Segment>,
+    end: Option<Close>,
+}
+
+impl TryFrom<Fields> for Line {
+    type Error = &'static str;
+
+    fn try_from(fields: Fields) -> Result<Self, Self::Error> {
+        let entry = match (fields.begin, fields.segment, fields.end) {
+            (Some(begin), None, None) => Entry::Begin(begin),
+            (None, Some(segment), None) => Entry::Segment(segment),
+            (None, None, Some(end)) => Entry::End(end),
+            _ => return Err("not exactly one of begin, segment and end"),
+        };
+        Ok(Self {
+            version: fields.version,
+            line: fields.line,
+            wall: fields.wall,
+            monotonic_ms: fields.monotonic_ms,
+            previous: fields.previous,
+            key: fields.key,
+            next_key: fields.next_key,
+            entry,
+        })
+    }
 }
 
 /// Whose recording it is.

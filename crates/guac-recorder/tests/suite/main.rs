@@ -15,6 +15,7 @@ mod proven;
 mod reader;
 mod recording;
 mod root;
+mod schema;
 mod seal;
 mod sealed;
 

@@ -1,5 +1,7 @@
 //! Bytes as a network might deliver them.
 
+use std::io::{self, Read};
+
 /// Cuts bytes into pieces of 1 to 64 bytes, each time in the same places for the same bytes.
 pub(super) struct Pieces<'a> {
     rest: &'a [u8],
@@ -31,5 +33,35 @@ impl<'a> Iterator for Pieces<'a> {
         let (piece, rest) = self.rest.split_at(wanted.min(self.rest.len()));
         self.rest = rest;
         Some(piece)
+    }
+}
+
+/// Bytes in pieces, now and then interrupted as by a signal.
+pub(super) struct Trickle<'a> {
+    pieces: Pieces<'a>,
+    left: &'a [u8],
+    interrupt: bool,
+}
+
+impl<'a> Trickle<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self {
+            pieces: Pieces::new(bytes),
+            left: &[],
+            interrupt: true,
+        }
+    }
+}
+
+impl Read for Trickle<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.left.is_empty() {
+            self.interrupt = !self.interrupt;
+            if self.interrupt {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            self.left = self.pieces.next().unwrap_or_default();
+        }
+        self.left.read(buffer)
     }
 }

@@ -1,12 +1,12 @@
 //! The reader of recordings.
 
-use std::io::{self, Read};
+use std::io::Read;
 
 use guac_protocol::Timestamp;
 use guac_protocol::limits::INSTRUCTION_MAX_INPUT_BYTES;
 use guac_recorder::{Metadata, ReadError, Reader};
 
-use super::pieces::Pieces;
+use super::pieces::Trickle;
 
 /// What a recording holds that stands before the input, so that a seam of the reader's own pieces,
 /// of 256 KiB, lies in it.
@@ -22,11 +22,7 @@ pub fn recording_reader(bytes: &[u8]) {
     let mut file = before(*first);
     file.extend_from_slice(rest);
     let whole = read(&file[..]);
-    let pieces = read(Trickle {
-        pieces: Pieces::new(&file),
-        left: &[],
-        interrupt: true,
-    });
+    let pieces = read(Trickle::new(&file));
     assert_eq!(whole, pieces, "the cuts changed what was read");
     let mut end = 0;
     for (offset, text) in &whole.instructions {
@@ -105,24 +101,4 @@ fn read(source: impl Read) -> Found {
         "it went on after the end"
     );
     found
-}
-
-/// Bytes in pieces, now and then interrupted as by a signal.
-struct Trickle<'a> {
-    pieces: Pieces<'a>,
-    left: &'a [u8],
-    interrupt: bool,
-}
-
-impl Read for Trickle<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.left.is_empty() {
-            self.interrupt = !self.interrupt;
-            if self.interrupt {
-                return Err(io::ErrorKind::Interrupted.into());
-            }
-            self.left = self.pieces.next().unwrap_or_default();
-        }
-        self.left.read(buffer)
-    }
 }
