@@ -66,6 +66,16 @@ impl Area {
         u32::from(self.width()) * u32::from(self.height())
     }
 
+    /// The same area with its corner at (`x`, `y`), which leaves room for its sides.
+    pub(crate) fn at(self, x: u16, y: u16) -> Self {
+        Self {
+            left: x,
+            top: y,
+            right: x.saturating_add(self.width()),
+            bottom: y.saturating_add(self.height()),
+        }
+    }
+
     /// The smallest area that holds both.
     pub(crate) fn union(self, other: Self) -> Self {
         Self {

@@ -59,6 +59,16 @@ impl Audience {
         self.viewers.values().any(Viewer::is_ready)
     }
 
+    /// Whether everybody can show a format.
+    pub(crate) fn all_have(&self, can: impl Fn(ViewerCaps) -> bool) -> bool {
+        self.viewers.values().all(|viewer| can(viewer.caps))
+    }
+
+    /// Whether somebody has answered all that was sent, and could be sent more at once.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.viewers.values().any(Viewer::is_idle)
+    }
+
     /// A common frame goes to all who are ready and in step, and is missed by the others. The full
     /// state puts everybody in step.
     pub(crate) fn send_common(&mut self, frame: Sending, change: &Change<'_>) -> Vec<ViewerId> {

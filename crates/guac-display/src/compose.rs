@@ -1,13 +1,14 @@
 //! Makes frames: plans, encodes, and puts the operations in order.
 
+use crate::area::Area;
 use crate::cursor::CursorImage;
 use crate::desktop::CopyHint;
 use crate::frame::{CURSOR_LAYER, Frame, Op};
 use crate::limits::SPARE_BYTES;
 use crate::picture::Picture;
-use crate::plan::Planner;
+use crate::plan::{Paint, Planner};
 use crate::region::Region;
-use guac_encode::{Encoder, View};
+use guac_encode::{Encoder, Format, Quality, View};
 use guac_protocol::{LayerIndex, Timestamp};
 
 /// What a frame shows.
@@ -32,7 +33,12 @@ pub(crate) struct Composer {
     planner: Planner,
     encoder: Encoder,
     spare: Frame,
+    /// What the last frame drew, and whether that is only about right.
+    drawn: Vec<(Area, bool)>,
 }
+
+/// Where a frame may be about right, and how nearly.
+pub(crate) type Loss<'a> = (Quality, &'a dyn Fn(usize, Area) -> bool);
 
 impl Composer {
     /// Takes back the memory of a frame that is no longer needed.
@@ -43,8 +49,13 @@ impl Composer {
         }
     }
 
-    /// The frame that shows `content`, ending with its `sync`.
-    pub(crate) fn compose(&mut self, content: &Content<'_>) -> Frame {
+    /// What the last frame drew of the picture, and whether that is only about right.
+    pub(crate) fn drawn(&self) -> &[(Area, bool)] {
+        &self.drawn
+    }
+
+    /// The frame that shows `content`, ending with its `sync`; without `loss` it is exact.
+    pub(crate) fn compose(&mut self, content: &Content<'_>, loss: Option<Loss<'_>>) -> Frame {
         let mut frame = self.empty_frame();
         if content.with_size {
             let (width, height) = content.picture.size();
@@ -60,7 +71,7 @@ impl Composer {
             y: copy.y,
         });
         frame.ops.extend(copies);
-        self.draw_picture(content, &mut frame);
+        self.draw_picture(content, loss, &mut frame);
         if let Some(cursor) = content.cursor {
             self.draw_cursor(cursor, &mut frame);
         }
@@ -79,14 +90,21 @@ impl Composer {
         }
     }
 
-    fn draw_picture(&mut self, content: &Content<'_>, frame: &mut Frame) {
-        for piece in self.planner.plan(content.picture, content.region) {
+    fn draw_picture(&mut self, content: &Content<'_>, loss: Option<Loss<'_>>, frame: &mut Frame) {
+        self.drawn.clear();
+        let (quality, may_lose) = loss.unwrap_or((Quality::new(100), &|_, _| false));
+        let plan = self.planner.plan(content.picture, content.region, may_lose);
+        for piece in plan {
             let area = piece.area;
-            if let Some(colour) = piece.colour {
+            if let Paint::Fill(colour) = piece.paint {
                 frame.ops.push(Op::Fill { area, colour });
+                self.drawn.push((area, false));
             } else if let Some(view) = content.picture.view(area) {
                 let start = frame.images.len();
-                let format = self.encoder.opaque(&view, &mut frame.images);
+                let format = match piece.paint {
+                    Paint::Lossy => self.encoder.lossy(&view, quality, &mut frame.images),
+                    Paint::Exact | Paint::Fill(_) => self.encoder.opaque(&view, &mut frame.images),
+                };
                 frame.ops.push(Op::Image {
                     layer: LayerIndex::DESKTOP,
                     x: area.left,
@@ -94,6 +112,7 @@ impl Composer {
                     format,
                     data: start..frame.images.len(),
                 });
+                self.drawn.push((area, format != Format::Png));
             }
         }
     }

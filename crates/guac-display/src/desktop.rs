@@ -48,12 +48,7 @@ pub(crate) struct CopyHint {
 impl CopyHint {
     /// Where the pixels come to lie.
     pub(crate) fn target(&self) -> Area {
-        Area {
-            left: self.x,
-            top: self.y,
-            right: self.x + self.source.width(),
-            bottom: self.y + self.source.height(),
-        }
+        self.source.at(self.x, self.y)
     }
 
     /// This move and then `next` as one, if that is at least half of `next`: a frame that merges
@@ -66,12 +61,7 @@ impl CopyHint {
         let left = common.left - self.x + self.source.left;
         let top = common.top - self.y + self.source.top;
         Some(Self {
-            source: Area {
-                left,
-                top,
-                right: left + common.width(),
-                bottom: top + common.height(),
-            },
+            source: common.at(left, top),
             x: common.left - next.source.left + next.x,
             y: common.top - next.source.top + next.y,
         })

@@ -7,12 +7,29 @@ use crate::compose::{Composer, Content};
 use crate::cursor::CursorImage;
 use crate::desktop::{CopyHint, Desktop};
 use crate::frame::Frame;
+use crate::limits::REFINE_TILES;
 use crate::picture::Picture;
 use crate::pointer::Pointer;
+use crate::refinement::Refinement;
 use crate::region::Region;
 use crate::viewer::{AcknowledgeError, Missed, Standing, ViewerCaps, ViewerId, ViewerStats};
+use guac_encode::Quality;
 use guac_protocol::Timestamp;
 use std::time::Duration;
+
+/// How near a moving photograph is to its pixels.
+const MOVING: Quality = Quality::new(78);
+
+/// What a canonical frame is besides its picture.
+#[derive(Debug, Clone, Copy, Default)]
+struct Shown {
+    /// It is complete in itself.
+    full: bool,
+    /// It brings the cursor.
+    cursor: bool,
+    /// Updates of the server that it merges; none in one that only makes exact what was shown.
+    updates: u32,
+}
 
 /// A frame and the viewers that it goes to.
 #[derive(Debug)]
@@ -38,6 +55,10 @@ pub struct Display {
     shown: Picture,
     /// What the frame in the making changes; kept for its memory.
     changed: Region,
+    /// Where what was shown is only about right.
+    refinement: Refinement,
+    /// Whether every image is to be exact.
+    lossless: bool,
     cursor: CursorImage,
     cursor_changed: bool,
     /// Updates of the server since the last canonical frame.
@@ -46,6 +67,8 @@ pub struct Display {
     pointer: Pointer,
     composer: Composer,
     clock: Clock,
+    /// Of frames that only make exact what was about right.
+    refining: Clock,
     stamps: Stamps,
     /// The derived frames that belong to the last canonical one have not all been made.
     catching_up: bool,
@@ -59,6 +82,8 @@ impl Display {
             desktop: Desktop::new(),
             shown: Picture::default(),
             changed: Region::new(0, 0),
+            refinement: Refinement::default(),
+            lossless: false,
             cursor: CursorImage::arrow(),
             cursor_changed: false,
             updates: 0,
@@ -66,6 +91,7 @@ impl Display {
             pointer: Pointer::default(),
             composer: Composer::default(),
             clock: Clock::default(),
+            refining: Clock::default(),
             stamps: Stamps::default(),
             catching_up: false,
         }
@@ -74,6 +100,11 @@ impl Display {
     /// The picture that the decoders write.
     pub fn desktop(&mut self) -> &mut Desktop {
         &mut self.desktop
+    }
+
+    /// Makes every image exact, whatever moves.
+    pub fn force_lossless(&mut self) {
+        self.lossless = true;
     }
 
     /// One update of the server is complete: its pixels may be shown.
@@ -145,6 +176,7 @@ impl Display {
     pub fn poll_frame(&mut self, now: Duration) -> Option<Delivery> {
         self.canonical(now)
             .or_else(|| self.derived(now))
+            .or_else(|| self.refined(now))
             .or_else(|| self.pointer_frame(now))
     }
 
@@ -155,7 +187,17 @@ impl Display {
         let frame = (self.has_news() && self.audience.is_ready()).then(|| self.clock.next());
         let pointer = self.audience.awaits_pointer();
         let pointer = pointer.then(|| self.pointer.clock.next());
-        [frame, pointer].into_iter().flatten().min()
+        [frame, pointer, self.next_refinement()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// When something could be made exact, if nothing happens before.
+    fn next_refinement(&self) -> Option<Duration> {
+        let may_refine = !self.has_news() && self.audience.is_idle();
+        let due = self.refinement.next().filter(|_| may_refine)?;
+        Some(due.max(self.refining.next()))
     }
 
     /// Whether a canonical frame would show anything new.
@@ -175,26 +217,72 @@ impl Display {
             return None;
         }
         self.clock.pass(now);
-        self.catching_up = true;
         let updates = std::mem::take(&mut self.updates);
         let full = 0 < updates && self.desktop.size() != self.shown.size();
         let copies = self.take_desktop(updates, full);
         let cursor = std::mem::take(&mut self.cursor_changed) || full;
         if self.changed.is_empty() && copies.is_empty() && !cursor {
+            self.catching_up = true;
             return None;
         }
+        if full {
+            self.refinement.reset(self.shown.size());
+        }
+        for copy in &copies {
+            self.refinement.moved(copy.source, copy.x, copy.y, now);
+        }
+        self.refinement.changed(&self.changed, now);
+        Some(self.show(
+            now,
+            &copies,
+            Shown {
+                full,
+                cursor,
+                updates,
+            },
+        ))
+    }
+
+    /// The frame that makes exact some of what was about right and has come to rest, so little that
+    /// what is new never waits for it.
+    fn refined(&mut self, now: Duration) -> Option<Delivery> {
+        if self.next_refinement().is_none_or(|due| now < due) {
+            return None;
+        }
+        self.refining.pass(now);
+        self.changed.clear();
+        self.refinement
+            .take_due(now, REFINE_TILES, &mut self.changed);
+        Some(self.show(now, &[], Shown::default()))
+    }
+
+    /// The canonical frame that does `copies` and draws what is in `changed`.
+    fn show(&mut self, now: Duration, copies: &[CopyHint], what: Shown) -> Delivery {
+        self.catching_up = true;
+        let Shown {
+            full,
+            cursor,
+            updates,
+        } = what;
         let timestamp = self.stamps.frame(now);
-        let frame = self.composer.compose(&Content {
+        let refinement = &self.refinement;
+        let is_moving = |tile, _| refinement.is_moving(tile, now);
+        let content = Content {
             with_size: full,
-            copies: &copies,
+            copies,
             picture: &self.shown,
             region: &self.changed,
             cursor: cursor.then_some(&self.cursor),
             timestamp,
             updates,
-        });
+        };
+        let loss = self.quality().map(|quality| (quality, &is_moving as _));
+        let frame = self.composer.compose(&content, loss);
+        for (area, lossy) in self.composer.drawn() {
+            self.refinement.drawn(*area, *lossy);
+        }
         // Whoever misses the frame misses what it moved as well as what it drew.
-        for copy in &copies {
+        for copy in copies {
             self.changed.add(copy.target());
         }
         let sending = Sending {
@@ -208,11 +296,17 @@ impl Display {
             cursor,
             updates,
         };
-        Some(Delivery {
+        Delivery {
             to: self.audience.send_common(sending, &change),
             canonical: true,
             frame,
-        })
+        }
+    }
+
+    /// How near what moves is to be; `None` where all of it is to be exact.
+    fn quality(&self) -> Option<Quality> {
+        let lossy = !self.lossless && self.audience.all_have(|caps| caps.jpeg);
+        lossy.then_some(MOVING)
     }
 
     /// Brings the shown picture up to the desktop, unless no update is complete. What is to be
@@ -263,7 +357,9 @@ impl Display {
             Standing::Stale(missed) => (false, missed),
             Standing::New | Standing::InStep => (true, Missed::everything(self.shown.size())),
         };
-        let frame = self.composer.compose(&Content {
+        let refinement = &self.refinement;
+        let is_lossy = |tile, area| refinement.is_lossy(tile, area);
+        let content = Content {
             with_size: full,
             copies: &[],
             picture: &self.shown,
@@ -271,7 +367,9 @@ impl Display {
             cursor: missed.cursor.then_some(&self.cursor),
             timestamp,
             updates: missed.updates,
-        });
+        };
+        let loss = self.quality().map(|quality| (quality, &is_lossy as _));
+        let frame = self.composer.compose(&content, loss);
         let sending = Sending {
             timestamp,
             bytes: frame.wire_bytes(),

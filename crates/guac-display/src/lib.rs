@@ -23,6 +23,7 @@ mod pages;
 mod picture;
 mod plan;
 mod pointer;
+mod refinement;
 mod region;
 mod viewer;
 

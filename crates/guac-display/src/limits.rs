@@ -27,3 +27,15 @@ pub const IMAGE_MAX_SIDE: u16 = 512;
 
 /// The largest image buffer that is kept for the next frame.
 pub const SPARE_BYTES: usize = 2 * 1024 * 1024;
+
+/// The longest time between two changes of one motion.
+pub const MOTION_GAP: Duration = Duration::from_millis(250);
+
+/// From this change on, one soon after another, an area is in motion.
+pub const MOTION_STREAK: u8 = 3;
+
+/// How long an area that is only about right has to be still before it is made exact.
+pub const REFINE_AFTER: Duration = Duration::from_millis(400);
+
+/// Tiles of 64x64 pixels that one frame makes exact at most.
+pub const REFINE_TILES: usize = 24;

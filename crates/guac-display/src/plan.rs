@@ -1,4 +1,4 @@
-//! Cuts a changed region into pieces: one colour, or an image.
+//! Cuts a changed region into pieces: one colour, an exact image, or one that is about right.
 
 use crate::area::Area;
 use crate::limits::IMAGE_MAX_SIDE;
@@ -13,8 +13,18 @@ const IMAGE_OVERHEAD: u32 = 4096;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Piece {
     pub(crate) area: Area,
-    /// Its colour if it has only one; otherwise it is an image.
-    pub(crate) colour: Option<u32>,
+    pub(crate) paint: Paint,
+}
+
+/// How a rectangle is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Paint {
+    /// It has only this colour.
+    Fill(u32),
+    /// An image, exact in every pixel.
+    Exact,
+    /// An image that may be about right.
+    Lossy,
 }
 
 /// Plans, in memory that it keeps.
@@ -28,34 +38,51 @@ pub(crate) struct Planner {
 
 impl Planner {
     /// Pieces that together hold `region`. They may overlap, and hold pixels besides: all of them
-    /// are of the same picture, so that their order does not matter.
-    pub(crate) fn plan(&mut self, picture: &Picture, region: &Region) -> &[Piece] {
+    /// are of the same picture, so that their order does not matter. `may_lose` says of a tile, by its
+    /// number in the region, and of its part whether it may be about right if it is a photograph.
+    pub(crate) fn plan(
+        &mut self,
+        picture: &Picture,
+        region: &Region,
+        may_lose: impl Fn(usize, Area) -> bool,
+    ) -> &[Piece] {
         self.done.clear();
         self.open.clear();
         if region.is_empty() {
             return &self.done;
         }
+        let mut first = 0;
         for tiles in region.rows() {
-            self.cut_row(picture, tiles);
+            self.cut_row(picture, tiles, |column, area| {
+                may_lose(first + column, area)
+            });
             self.join_down();
+            first += tiles.len();
         }
         self.done.append(&mut self.open);
         &self.done
     }
 
     /// Makes the pieces of one row of tiles, joining neighbours.
-    fn cut_row(&mut self, picture: &Picture, tiles: &[Area]) {
+    fn cut_row(
+        &mut self,
+        picture: &Picture,
+        tiles: &[Area],
+        may_lose: impl Fn(usize, Area) -> bool,
+    ) {
         self.row.clear();
         let mut beside = false;
-        for area in tiles {
+        for (column, area) in tiles.iter().enumerate() {
             let Some(view) = picture.view(*area) else {
                 beside = false;
                 continue;
             };
-            let piece = Piece {
-                area: *area,
-                colour: view.flat_colour(),
+            let paint = match view.flat_colour() {
+                Some(colour) => Paint::Fill(colour),
+                None if may_lose(column, *area) && view.is_photographic() => Paint::Lossy,
+                None => Paint::Exact,
             };
+            let piece = Piece { area: *area, paint };
             let last = self.row.last_mut().filter(|_| beside);
             if !last.is_some_and(|last| join_into(last, piece)) {
                 self.row.push(piece);
@@ -84,14 +111,13 @@ impl Planner {
 fn join_into(piece: &mut Piece, other: Piece) -> bool {
     let union = piece.area.union(other.area);
     let pixels = piece.area.pixels() + other.area.pixels();
-    let joins = match (piece.colour, other.colour) {
+    let fits = union.width() <= IMAGE_MAX_SIDE && union.height() <= IMAGE_MAX_SIDE;
+    let joins = match (piece.paint, other.paint) {
         // A fill must hold nothing else.
-        (Some(one), Some(two)) => one == two && union.pixels() == pixels,
-        (None, None) => {
-            union.width() <= IMAGE_MAX_SIDE
-                && union.height() <= IMAGE_MAX_SIDE
-                && union.pixels() <= pixels + IMAGE_OVERHEAD
-        }
+        (Paint::Fill(one), Paint::Fill(two)) => one == two && union.pixels() == pixels,
+        (Paint::Exact, Paint::Exact) => fits && union.pixels() <= pixels + IMAGE_OVERHEAD,
+        // What lies beside it loses too, and may be text.
+        (Paint::Lossy, Paint::Lossy) => fits && union.pixels() <= pixels + pixels / 16,
         _ => false,
     };
     if joins {
@@ -127,10 +153,10 @@ mod tests {
         }
         let mut planner = Planner::default();
         let mut pieces: Vec<_> = planner
-            .plan(&picture(), &region)
+            .plan(&picture(), &region, |_, _| false)
             .iter()
-            .map(|Piece { area, colour }| {
-                let flat = colour.is_some();
+            .map(|Piece { area, paint }| {
+                let flat = matches!(paint, Paint::Fill(_));
                 (area.left, area.top, area.right, area.bottom, flat)
             })
             .collect();
@@ -181,14 +207,41 @@ mod tests {
         picture.resize(2048, 1024);
         let region = Region::full(2048, 1024);
         let mut planner = Planner::default();
-        assert_eq!(planner.plan(&picture, &region).len(), 1);
+        assert_eq!(planner.plan(&picture, &region, |_, _| true).len(), 1);
         for (number, pixel) in (0..).zip(picture.pixels_mut()) {
             *pixel = number;
         }
-        let pieces = planner.plan(&picture, &region);
+        let pieces = planner.plan(&picture, &region, |_, _| false);
         assert_eq!(pieces.len(), 8);
         for piece in pieces {
             assert!(piece.area.width() == 512 && piece.area.height() == 512);
         }
+    }
+
+    #[test]
+    fn only_photographs_that_may_lose_do() {
+        let mut picture = Picture::default();
+        picture.resize(256, 64);
+        for (number, pixel) in (0_u32..).zip(picture.pixels_mut()) {
+            // From 192 on, each pixel has a neighbour like it, as text and lines do.
+            let column = number % 256;
+            *pixel = if column < 192 { number } else { number / 4 };
+        }
+        let mut planner = Planner::default();
+        let region = Region::full(256, 64);
+        let plan = planner.plan(&picture, &region, |tile, area| {
+            assert_eq!(usize::from(area.left / 64), tile);
+            tile != 0
+        });
+        let seen: Vec<_> = plan
+            .iter()
+            .map(|piece| (piece.area.left, piece.area.right, piece.paint))
+            .collect();
+        let expected = [
+            (0, 64, Paint::Exact),
+            (64, 192, Paint::Lossy),
+            (192, 256, Paint::Exact),
+        ];
+        assert_eq!(seen, expected);
     }
 }

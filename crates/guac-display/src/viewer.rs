@@ -91,7 +91,7 @@ pub(crate) struct Viewer {
     pub(crate) standing: Standing,
     /// Another user's pointer has moved since this viewer was told.
     pub(crate) pointer_due: bool,
-    caps: ViewerCaps,
+    pub(crate) caps: ViewerCaps,
     /// Oldest first, at most [`FRAMES_IN_FLIGHT`].
     in_flight: VecDeque<Sending>,
     last_sent: Option<Timestamp>,
@@ -113,6 +113,11 @@ impl Viewer {
     /// Whether its window has room for a frame.
     pub(crate) fn is_ready(&self) -> bool {
         self.in_flight.len() < FRAMES_IN_FLIGHT && self.bytes_in_flight() < BYTES_IN_FLIGHT
+    }
+
+    /// Whether it has answered everything.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.standing == Standing::InStep && self.in_flight.is_empty()
     }
 
     /// Whether it is waiting for something of its own that it could be sent.

@@ -54,6 +54,19 @@ impl<'a> View<'a> {
         self.height
     }
 
+    /// All pixels from its first to its last, with those of the picture between its rows.
+    #[cfg(feature = "turbojpeg")]
+    pub(crate) fn pixels(&self) -> &'a [u32] {
+        let length = (self.height - 1) * self.stride + self.width;
+        self.pixels.get(..length).unwrap_or_default()
+    }
+
+    /// How many pixels apart its rows begin.
+    #[cfg(feature = "turbojpeg")]
+    pub(crate) fn stride(&self) -> usize {
+        self.stride
+    }
+
     /// The rows from top to bottom, each [`width`](Self::width) pixels long.
     pub fn rows(&self) -> impl Iterator<Item = &'a [u32]> + use<'a> {
         let width = self.width;

@@ -32,6 +32,8 @@ struct Need {
 // A table, with a row for each package.
 #[rustfmt::skip]
 const NEEDS: &[Need] = &[
+    need("cmake", "cmake", "builds the JPEG encoder", BUILDERS),
+    need("nasm", "nasm", "builds the JPEG encoder's fast parts", BUILDERS),
     need("tigervnc-standalone-server", "Xtigervnc", "the VNC desktop", &[For::Demo, For::Tests, For::Servers, For::Benches]),
     need("tigervnc-tools", "tigervncpasswd", "the desktop's password", &[For::Demo, For::Tests, For::Servers]),
     need("icewm", "icewm", "the desktop's window manager", &[For::Demo]),
@@ -65,6 +67,9 @@ const NEEDS: &[Need] = &[
     need("libvncserver-dev", LIBVNCCLIENT, "the client library that benches compare with", &[For::Benches]),
     need("g++", "g++", "builds libFuzzer", &[For::Fuzzing]),
 ];
+
+/// Whoever builds the daemon.
+const BUILDERS: &[For] = &[For::Demo, For::Tests, For::Servers, For::Fuzzing, For::Benches];
 
 const DEJAVU: &str = "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf";
 const FIXED: &str = "/usr/share/fonts/X11/misc/6x13-ISO8859-1.pcf.gz";

@@ -2,7 +2,7 @@
 //! composed from its own deliveries alone, is the server's.
 
 use crate::support::canvas::Layer;
-use crate::support::session::Session;
+use crate::support::session::{Session, photograph};
 use guac_display::{CursorImage, Rect, ViewerId};
 use proptest::prelude::*;
 use std::time::Duration;
@@ -11,6 +11,8 @@ use std::time::Duration;
 enum Event {
     Fill(Rect, u32),
     Noise(Rect, u32, u32),
+    /// A photograph in motion: some pictures, one soon after another, that everybody answers.
+    Film(Rect, u8),
     Copy(Rect, u16, u16),
     /// A copy with an update of its own, as a scroll is.
     Scroll(Rect, u16, u16),
@@ -60,6 +62,7 @@ fn event() -> impl Strategy<Value = Event> {
         4 => (rect(), colour()).prop_map(|(r, c)| Event::Fill(r, c)),
         4 => (rect(), any::<u32>(), prop_oneof![2..20_u32, Just(0xFF_FFFF)])
             .prop_map(|(r, s, c)| Event::Noise(r, s, c)),
+        2 => (rect(), 1..6_u8).prop_map(|(r, pictures)| Event::Film(r, pictures)),
         2 => copy().prop_map(|(source, x, y)| Event::Copy(source, x, y)),
         4 => copy().prop_map(|(source, x, y)| Event::Scroll(source, x, y)),
         2 => rect().prop_map(Event::Claim),
@@ -82,6 +85,14 @@ fn happen(session: &mut Session, event: &Event) {
             let cell = (y * 8192 + x) as u32 ^ seed;
             (cell.wrapping_mul(0x9E37_79B1) >> 8) % colours
         }),
+        Event::Film(rect, pictures) => {
+            for picture in 0..usize::from(pictures) {
+                session.draw(rect, |x, y| photograph(x + 3 * picture, y));
+                session.finish();
+                session.answer_all();
+                session.advance(Duration::from_millis(33));
+            }
+        }
         Event::Copy(source, x, y) => session.copy(source, x, y),
         Event::Scroll(source, x, y) => {
             session.copy(source, x, y);
@@ -129,10 +140,13 @@ proptest! {
     #[test]
     fn every_viewer_ends_with_the_servers_picture(
         size in (1..300_u16, 1..300_u16),
+        jpeg: bool,
         events in proptest::collection::vec(event(), 1..120),
         silent in 1..5_u64,
     ) {
         let mut session = Session::new(size.0, size.1);
+        session.jpeg = jpeg;
+        session.silent = Some(silent);
         for event in &events {
             // One viewer never answers.
             if !matches!(event, Event::Answer(id) if *id == silent) {
@@ -165,6 +179,7 @@ proptest! {
     ) {
         let run = |with_silent: bool| {
             let mut session = Session::new(200, 200);
+            session.silent = Some(1);
             session.join(9);
             if with_silent {
                 session.join(1);

@@ -1,7 +1,8 @@
 //! One behaviour each, in simulated time.
 
-use crate::support::session::Session;
-use guac_display::limits::{BYTES_IN_FLIGHT, FRAME_INTERVAL, FRAMES_IN_FLIGHT};
+use crate::support::canvas::Format;
+use crate::support::session::{Session, photograph};
+use guac_display::limits::{BYTES_IN_FLIGHT, FRAME_INTERVAL, FRAMES_IN_FLIGHT, REFINE_TILES};
 use guac_display::{AcknowledgeError, CursorImage, Rect, ResizeError, ViewerId};
 use guac_protocol::Timestamp;
 use std::time::Duration;
@@ -468,4 +469,89 @@ fn updates_that_a_frame_merges_are_counted() {
     session.finish();
     let wire = &session.viewers[&1].frames.last().unwrap().1;
     assert!(wire.ends_with(b",1.3;"));
+}
+
+/// A session of one viewer that takes JPEG, and a film of so many pictures in its middle.
+fn with_film(pictures: usize) -> Session {
+    let mut session = Session::new(640, 480);
+    session.jpeg = true;
+    session.join(1);
+    session.draw(WHOLE, |x, y| ((x / 8 + y / 8) as u32 % 5) * 0x33_3333);
+    session.finish();
+    session.settle(&[]);
+    session.advance(Duration::from_secs(1));
+    for picture in 0..pictures {
+        session.draw(rect(100, 60, 320, 240), |x, y| {
+            photograph(x + 5 * picture, y)
+        });
+        session.finish();
+        session.answer_all();
+        session.advance(Duration::from_millis(33));
+    }
+    session
+}
+
+fn count(session: &Session, format: Format) -> usize {
+    let images = &session.viewers[&1].canvas.images;
+    images.get(&format).copied().unwrap_or_default()
+}
+
+#[test]
+fn a_film_is_about_right_while_it_moves_and_exact_once_it_rests() {
+    let mut session = with_film(10);
+    assert!(0 < count(&session, Format::Jpeg));
+    let frame_bytes = session.viewers[&1].frames.last().unwrap().1.len();
+    assert!(frame_bytes < 320 * 240 / 4, "{frame_bytes}");
+    let channel = |pixel: u32, at: usize| pixel.to_be_bytes()[at];
+    let (shown, desktop) = (
+        session.viewers[&1].canvas.desktop().pixels.clone(),
+        session.desktop(),
+    );
+    let differences: Vec<u8> = shown
+        .iter()
+        .zip(&desktop)
+        .flat_map(|(a, b)| [1, 2, 3].map(|at| channel(*a, at).abs_diff(channel(*b, at))))
+        .collect();
+    let most = differences.iter().max().unwrap();
+    assert!((1..48).contains(most), "{most}");
+
+    session.settle(&[]);
+    assert!(session.viewers[&1].canvas.desktop().pixels == desktop);
+    let frames = session.viewers[&1].frames.len();
+    session.advance(Duration::from_secs(3600));
+    assert_eq!(session.viewers[&1].frames.len(), frames);
+}
+
+#[test]
+fn what_rests_is_made_exact_within_a_second_and_in_small_pieces() {
+    let mut session = with_film(10);
+    let last = session.now;
+    let before = session.viewers[&1].frames.len();
+    session.settle(&[]);
+    assert!(session.now - last < Duration::from_secs(1));
+    let refined = &session.viewers[&1].frames[before..];
+    assert!(!refined.is_empty());
+    for (_, wire) in refined {
+        assert!(wire.len() < REFINE_TILES * 64 * 64 * 4, "{}", wire.len());
+    }
+}
+
+#[test]
+fn a_film_is_exact_where_lossless_is_asked_for_or_jpeg_unknown() {
+    let mut lossless = Session::new(320, 240);
+    lossless.display.force_lossless();
+    lossless.jpeg = true;
+    let mut unknown = Session::new(320, 240);
+    for session in [&mut lossless, &mut unknown] {
+        session.join(1);
+        for picture in 0..10 {
+            session.draw(WHOLE, |x, y| photograph(x + 5 * picture, y));
+            session.finish();
+            session.answer_all();
+            let desktop = session.desktop();
+            assert!(session.viewers[&1].canvas.desktop().pixels == desktop);
+            session.advance(Duration::from_millis(33));
+        }
+        assert_eq!(count(session, Format::Jpeg), 0);
+    }
 }

@@ -29,6 +29,8 @@ pub(crate) struct Settings {
     pub(crate) disable_server_input: bool,
     /// Who draws the pointer.
     pub(crate) cursor: CursorRendering,
+    /// Whether every image is to be exact, whatever moves.
+    pub(crate) force_lossless: bool,
     /// How the VNC client is set up.
     pub(crate) vnc: ClientConfig,
     /// Where the session is recorded, if it is to be.
@@ -58,6 +60,7 @@ impl Settings {
             resize: !values.boolean("disable-display-resize", false),
             disable_server_input: values.boolean("disable-server-input", false),
             cursor,
+            force_lossless: values.boolean("force-lossless", false),
             vnc: ClientConfig {
                 security,
                 clipboard,

@@ -88,6 +88,9 @@ impl Session {
         if let Some(cursor) = settings.cursor.first_shape() {
             display.set_cursor(cursor);
         }
+        if settings.force_lossless {
+            display.force_lossless();
+        }
         Self {
             id: new.id,
             lifetime: Lifetime::new(new.policy.session(), Instant::now()),

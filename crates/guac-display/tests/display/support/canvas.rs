@@ -23,11 +23,20 @@ pub(crate) struct Canvas {
     pub(crate) instructions: usize,
     /// The other opinion.
     stock: guac_canvas::Canvas,
+    /// How many images of each format there were.
+    pub(crate) images: BTreeMap<Format, usize>,
     path: Option<(i32, [i32; 4])>,
     image: Option<Image>,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Format {
+    Png,
+    Jpeg,
+}
+
 struct Image {
+    format: Format,
     stream: i32,
     layer: i32,
     at: (i32, i32),
@@ -101,9 +110,15 @@ impl Canvas {
                 x,
                 y,
             } => {
-                assert_eq!((mode, mimetype), (CompositeMode::Over, "image/png"));
+                assert_eq!(mode, CompositeMode::Over);
+                let format = match mimetype {
+                    "image/png" => Format::Png,
+                    "image/jpeg" => Format::Jpeg,
+                    other => panic!("{other}"),
+                };
                 assert!(stream.0 % 2 == 1 && (0..64).contains(&stream.0));
                 self.image = Some(Image {
+                    format,
                     stream: stream.0,
                     layer: layer.0,
                     at: (x, y),
@@ -180,13 +195,11 @@ impl Canvas {
     }
 
     fn draw(&mut self, image: &Image) {
-        let mut decoder = png::Decoder::new(std::io::Cursor::new(&image.bytes));
-        decoder.set_transformations(png::Transformations::EXPAND);
-        let mut reader = decoder.read_info().unwrap();
-        let mut bytes = vec![0; reader.output_buffer_size().unwrap()];
-        let info = reader.next_frame(&mut bytes).unwrap();
-        let samples = info.color_type.samples();
-        let (width, height) = (info.width as i32, info.height as i32);
+        *self.images.entry(image.format).or_default() += 1;
+        let (width, height, samples, bytes) = match image.format {
+            Format::Png => decode_png(&image.bytes),
+            Format::Jpeg => decode_jpeg(&image.bytes),
+        };
         let (x, y) = image.at;
         let layer = self.layer(LayerIndex(image.layer));
         layer.paint([x, y, width, height], |column, row| {
@@ -197,6 +210,27 @@ impl Canvas {
             (alpha != 0).then_some(colour)
         });
     }
+}
+
+/// Width, height, bytes for each pixel, and the bytes.
+type Decoded = (i32, i32, usize, Vec<u8>);
+
+fn decode_png(file: &[u8]) -> Decoded {
+    let mut decoder = png::Decoder::new(std::io::Cursor::new(file));
+    decoder.set_transformations(png::Transformations::EXPAND);
+    let mut reader = decoder.read_info().unwrap();
+    let mut bytes = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut bytes).unwrap();
+    let samples = info.color_type.samples();
+    (info.width as i32, info.height as i32, samples, bytes)
+}
+
+fn decode_jpeg(file: &[u8]) -> Decoded {
+    let mut decoder = jpeg_decoder::Decoder::new(file);
+    let bytes = decoder.decode().unwrap();
+    let info = decoder.info().unwrap();
+    assert_eq!(info.pixel_format, jpeg_decoder::PixelFormat::RGB24);
+    (info.width.into(), info.height.into(), 3, bytes)
 }
 
 impl Layer {

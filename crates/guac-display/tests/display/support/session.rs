@@ -3,9 +3,16 @@
 use super::canvas::Canvas;
 use guac_display::limits::{BYTES_IN_FLIGHT, FRAME_INTERVAL, FRAMES_IN_FLIGHT};
 use guac_display::{Display, Rect, ViewerCaps, ViewerId};
-use guac_protocol::Timestamp;
+use guac_protocol::{ServerInstruction, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
+
+/// A picture that is smooth and has no two neighbours alike.
+pub(crate) fn photograph(x: usize, y: usize) -> u32 {
+    let wave = |step: f64, at: usize| 128.0 + 100.0 * (at as f64 * step).sin();
+    let channels = [wave(0.05, x), wave(0.07, y + 2 * x), wave(0.03, x + y)].map(|c| c as u32);
+    channels[0] << 16 | channels[1] << 8 | channels[2]
+}
 
 #[derive(Default)]
 pub(crate) struct Viewer {
@@ -19,12 +26,17 @@ pub(crate) struct Viewer {
 pub(crate) struct Session {
     pub(crate) display: Display,
     pub(crate) now: Duration,
+    /// Whether those who join from now on can show JPEG.
+    pub(crate) jpeg: bool,
+    /// A viewer that `answer_all` leaves out.
+    pub(crate) silent: Option<u64>,
     pub(crate) viewers: BTreeMap<u64, Viewer>,
     /// Fed with canonical frames only.
     pub(crate) recorder: Canvas,
     pub(crate) canonical_frames: usize,
     pub(crate) derived_frames: usize,
-    last_canonical: Option<Duration>,
+    last_news: Option<Duration>,
+    last_refined: Option<Duration>,
     pub(crate) last_stamp: i64,
 }
 
@@ -35,17 +47,22 @@ impl Session {
         Self {
             display,
             now: Duration::from_secs(1000),
+            jpeg: false,
+            silent: None,
             viewers: BTreeMap::new(),
             recorder: Canvas::default(),
             canonical_frames: 0,
             derived_frames: 0,
-            last_canonical: None,
+            last_news: None,
+            last_refined: None,
             last_stamp: 0,
         }
     }
 
     pub(crate) fn join(&mut self, id: u64) {
-        self.display.add_viewer(ViewerId(id), ViewerCaps::default());
+        let mut caps = ViewerCaps::default();
+        caps.jpeg = self.jpeg;
+        self.display.add_viewer(ViewerId(id), caps);
         self.viewers.insert(id, Viewer::default());
     }
 
@@ -100,11 +117,22 @@ impl Session {
         while let Some(delivery) = self.display.poll_frame(self.now) {
             if delivery.canonical {
                 self.canonical_frames += 1;
-                let last = self.last_canonical.replace(self.now);
-                assert!(last.is_none_or(|last| FRAME_INTERVAL <= self.now - last));
+                let mut brings_news = false;
                 for instruction in delivery.frame.instructions() {
                     self.recorder.apply(&instruction);
+                    brings_news |= match instruction {
+                        ServerInstruction::Sync { frames, .. } => 0 < frames,
+                        ServerInstruction::Cursor { .. } => true,
+                        _ => false,
+                    };
                 }
+                let last = if brings_news {
+                    &mut self.last_news
+                } else {
+                    &mut self.last_refined
+                };
+                let last = last.replace(self.now);
+                assert!(last.is_none_or(|last| FRAME_INTERVAL <= self.now - last));
             } else {
                 self.derived_frames += usize::from(delivery.frame.timestamp().is_some());
                 assert!(!delivery.to.is_empty());
@@ -152,6 +180,18 @@ impl Session {
                 .acknowledge(answer.0, answer.1, self.now)
                 .unwrap();
         }
+    }
+
+    /// Every viewer but the silent one answers all that it has, and is sent what it waited for.
+    pub(crate) fn answer_all(&mut self) {
+        let ids: Vec<u64> = self.viewers.keys().copied().collect();
+        let silent = self.silent;
+        for id in ids.into_iter().filter(|id| silent != Some(*id)) {
+            while !self.viewers[&id].unanswered.is_empty() {
+                self.answer(id);
+            }
+        }
+        self.deliver();
     }
 
     /// Lets time pass, polling exactly when the display asks for it.

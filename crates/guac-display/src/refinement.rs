@@ -1,0 +1,234 @@
+//! What viewers have only about right: where a lossy image was drawn, and when that is made exact.
+
+use crate::area::Area;
+use crate::limits::{MOTION_GAP, MOTION_STREAK, REFINE_AFTER};
+use crate::region::{Region, TILE};
+use std::time::Duration;
+
+/// How each tile of the shown picture has moved lately, and what in it is only about right.
+///
+/// Whatever differs from the shown picture at any viewer lies in here or in what that viewer has
+/// missed: derived frames are lossy only where this says so.
+#[derive(Debug, Default)]
+pub(crate) struct Refinement {
+    columns: usize,
+    /// Row by row, as in a [`Region`].
+    tiles: Vec<Tile>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Tile {
+    /// The smallest rectangle that holds what is only about right; inside the tile.
+    lossy: Area,
+    /// When it last changed, if it ever has.
+    changed: Option<Duration>,
+    /// Changes one soon after another.
+    streak: u8,
+}
+
+const STILL: Tile = Tile {
+    lossy: Area::EMPTY,
+    changed: None,
+    streak: 0,
+};
+
+impl Refinement {
+    /// A picture of a size, all of it exact and still.
+    pub(crate) fn reset(&mut self, (width, height): (u16, u16)) {
+        self.columns = usize::from(width.div_ceil(TILE));
+        let rows = usize::from(height.div_ceil(TILE));
+        self.tiles.clear();
+        self.tiles.resize(self.columns * rows, STILL);
+    }
+
+    /// The server changed a region.
+    pub(crate) fn changed(&mut self, region: &Region, now: Duration) {
+        for (tile, changed) in self.tiles.iter_mut().zip(region.rows().flatten()) {
+            if changed.is_empty() {
+                continue;
+            }
+            let gap = tile.changed.map(|before| now.saturating_sub(before));
+            tile.streak = match gap {
+                Some(gap) if gap <= MOTION_GAP => tile.streak.saturating_add(1),
+                _ => 1,
+            };
+            tile.changed = Some(now);
+        }
+    }
+
+    /// Whether a tile is in motion: it changes now, and has done so time and again.
+    pub(crate) fn is_moving(&self, tile: usize, now: Duration) -> bool {
+        self.tiles
+            .get(tile)
+            .is_some_and(|tile| tile.changed == Some(now) && MOTION_STREAK <= tile.streak)
+    }
+
+    /// Whether everybody has an area of a tile only about right, or will be sent it again.
+    pub(crate) fn is_lossy(&self, tile: usize, area: Area) -> bool {
+        self.tiles
+            .get(tile)
+            .is_some_and(|tile| tile.lossy.union(area) == tile.lossy)
+    }
+
+    /// An image was drawn for everybody.
+    pub(crate) fn drawn(&mut self, area: Area, lossy: bool) {
+        self.each_tile(area, |tile, part| {
+            if lossy {
+                tile.lossy = tile.lossy.union(part);
+            } else if part.union(tile.lossy) == part {
+                tile.lossy = Area::EMPTY;
+            }
+        });
+    }
+
+    /// Everybody moved an area, and with it what is only about right.
+    pub(crate) fn moved(&mut self, source: Area, x: u16, y: u16, now: Duration) {
+        let mut carried = Vec::new();
+        self.each_tile(source, |tile, part| {
+            let lossy = tile.lossy.intersection(part);
+            if !lossy.is_empty() {
+                carried.push(lossy);
+            }
+        });
+        // The target is exact but for what is carried there; a tile that it covers in part keeps
+        // what it had, which is sent again in vain at worst.
+        self.drawn(source.at(x, y), false);
+        self.each_tile(source.at(x, y), |tile, _| tile.changed = Some(now));
+        for lossy in carried {
+            let (left, top) = (lossy.left - source.left, lossy.top - source.top);
+            self.drawn(lossy.at(x + left, y + top), true);
+        }
+    }
+
+    /// Adds to `region` what has been still for long enough, at most so many tiles of it.
+    pub(crate) fn take_due(&self, now: Duration, most: usize, region: &mut Region) {
+        let due = self.lossy().filter(|tile| tile.due() <= now);
+        for tile in due.take(most) {
+            region.add(tile.lossy);
+        }
+    }
+
+    /// When something is to be made exact.
+    pub(crate) fn next(&self) -> Option<Duration> {
+        self.lossy().map(Tile::due).min()
+    }
+
+    fn lossy(&self) -> impl Iterator<Item = &Tile> {
+        self.tiles.iter().filter(|tile| !tile.lossy.is_empty())
+    }
+
+    /// Calls `visit` for each tile that an area touches, with its part of the area.
+    fn each_tile(&mut self, area: Area, mut visit: impl FnMut(&mut Tile, Area)) {
+        if area.is_empty() {
+            return;
+        }
+        let columns = area.left / TILE..area.right.div_ceil(TILE);
+        for row in area.top / TILE..area.bottom.div_ceil(TILE) {
+            for column in columns.clone() {
+                let at = usize::from(row) * self.columns + usize::from(column);
+                let (left, top) = (column * TILE, row * TILE);
+                if let Some(tile) = self.tiles.get_mut(at) {
+                    let bounds = Area {
+                        left,
+                        top,
+                        right: left + TILE,
+                        bottom: top + TILE,
+                    };
+                    visit(tile, area.intersection(bounds));
+                }
+            }
+        }
+    }
+}
+
+impl Tile {
+    fn due(&self) -> Duration {
+        self.changed.unwrap_or_default() + REFINE_AFTER
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZE: (u16, u16) = (256, 128);
+
+    fn area(left: u16, top: u16, right: u16, bottom: u16) -> Area {
+        Area {
+            left,
+            top,
+            right,
+            bottom,
+        }
+    }
+
+    fn refinement() -> Refinement {
+        let mut refinement = Refinement::default();
+        refinement.reset(SIZE);
+        refinement
+    }
+
+    fn due(refinement: &Refinement, now: Duration) -> Vec<Area> {
+        let mut region = Region::new(SIZE.0, SIZE.1);
+        refinement.take_due(now, usize::MAX, &mut region);
+        let tiles = region.rows().flatten().copied();
+        tiles.filter(|tile| !tile.is_empty()).collect()
+    }
+
+    #[test]
+    fn motion_is_change_after_change() {
+        let mut refinement = refinement();
+        let mut region = Region::new(SIZE.0, SIZE.1);
+        region.add(area(70, 0, 80, 10));
+        let mut now = Duration::from_secs(1);
+        for moving in [false, false, true, true] {
+            now += MOTION_GAP;
+            refinement.changed(&region, now);
+            assert_eq!(refinement.is_moving(1, now), moving);
+            assert!(!refinement.is_moving(0, now));
+        }
+        // It moved a moment ago, and does not now.
+        assert!(!refinement.is_moving(1, now + Duration::from_millis(1)));
+        now += MOTION_GAP + Duration::from_millis(1);
+        refinement.changed(&region, now);
+        assert!(!refinement.is_moving(1, now), "after a rest it starts anew");
+    }
+
+    #[test]
+    fn what_is_lossy_is_due_once_it_is_still() {
+        let mut refinement = refinement();
+        let mut region = Region::new(SIZE.0, SIZE.1);
+        region.add(area(0, 0, 128, 64));
+        let now = Duration::from_secs(1);
+        refinement.changed(&region, now);
+        assert_eq!(refinement.next(), None);
+        refinement.drawn(area(10, 10, 100, 20), true);
+        assert_eq!(refinement.next(), Some(now + REFINE_AFTER));
+        assert_eq!(
+            due(&refinement, now + REFINE_AFTER - Duration::from_nanos(1)),
+            []
+        );
+        let halves = [area(10, 10, 64, 20), area(64, 10, 100, 20)];
+        assert_eq!(due(&refinement, now + REFINE_AFTER), halves);
+        // An exact image that holds only part of it is not enough.
+        refinement.drawn(area(10, 10, 99, 20), false);
+        assert_eq!(due(&refinement, now + REFINE_AFTER), halves[1..]);
+        refinement.drawn(area(60, 0, 128, 64), false);
+        assert_eq!(refinement.next(), None);
+    }
+
+    #[test]
+    fn a_move_carries_what_is_lossy() {
+        let mut refinement = refinement();
+        refinement.drawn(area(0, 0, 10, 10), true);
+        refinement.drawn(area(130, 70, 140, 80), true);
+        let now = Duration::from_secs(9);
+        refinement.moved(area(0, 0, 64, 64), 128, 64, now);
+        assert_eq!(due(&refinement, now), [area(0, 0, 10, 10)]);
+        let now = now + REFINE_AFTER;
+        assert_eq!(
+            due(&refinement, now),
+            [area(0, 0, 10, 10), area(128, 64, 138, 74)]
+        );
+    }
+}

@@ -1,0 +1,81 @@
+//! Lossy images: what another decoder makes of them, and when there is none.
+
+use guac_encode::{Encoder, Format, Quality, View};
+
+/// A smooth picture in many colours, with margins that no image may show.
+fn picture(stride: usize, height: usize) -> Vec<u32> {
+    let pixel = |x: usize, y: usize| {
+        let wave = |step: f64, at: usize| 128.0 + 100.0 * (at as f64 * step).sin();
+        let channels = [wave(0.05, x), wave(0.03, y), wave(0.02, x + y)].map(|c| c as u32);
+        channels[0] << 16 | channels[1] << 8 | channels[2]
+    };
+    (0..stride * height)
+        .map(|at| pixel(at % stride, at / stride))
+        .collect()
+}
+
+fn decode(file: &[u8]) -> (u16, u16, Vec<u8>) {
+    let mut decoder = jpeg_decoder::Decoder::new(file);
+    let pixels = decoder.decode().unwrap();
+    let info = decoder.info().unwrap();
+    (info.width, info.height, pixels)
+}
+
+/// The largest and the mean difference of any channel.
+fn difference(view: &View<'_>, decoded: &[u8]) -> (u8, f64) {
+    let expected = view.rows().flatten().flat_map(|pixel| {
+        let [_, red, green, blue] = pixel.to_be_bytes();
+        [red, green, blue]
+    });
+    let differences: Vec<u8> = expected
+        .zip(decoded)
+        .map(|(a, b)| a.abs_diff(*b))
+        .collect();
+    let sum: f64 = differences.iter().map(|d| f64::from(*d)).sum();
+    let most = differences.iter().max().copied().unwrap();
+    (most, sum / differences.len() as f64)
+}
+
+#[test]
+fn a_lossy_image_is_near_its_pixels_and_small() {
+    let pixels = picture(700, 500);
+    let mut encoder = Encoder::new();
+    for (x, y, width, height) in [(0, 0, 700, 500), (3, 5, 640, 361), (610, 471, 89, 29)] {
+        let view = View::new(&pixels, 700, x, y, width, height).unwrap();
+        let mut sizes = Vec::new();
+        for quality in [90, 75, 30] {
+            let mut file = b"before".to_vec();
+            let format = encoder.lossy(&view, Quality::new(quality), &mut file);
+            assert_eq!(format, Format::Jpeg);
+            let file = file.strip_prefix(b"before").unwrap();
+            let (decoded_width, decoded_height, decoded) = decode(file);
+            assert_eq!(
+                (usize::from(decoded_width), usize::from(decoded_height)),
+                (width, height)
+            );
+            let (most, mean) = difference(&view, &decoded);
+            assert!(most < 64 && mean < 6.0, "{quality}: {most} {mean}");
+            sizes.push(file.len());
+        }
+        assert!(
+            sizes.is_sorted_by(|a, b| a > b),
+            "quality costs bytes: {sizes:?}"
+        );
+    }
+}
+
+#[test]
+fn few_colours_are_never_made_lossy() {
+    let pixels: Vec<u32> = (0..64 * 64).map(|at| (at % 7) * 0x24_1133).collect();
+    let view = View::new(&pixels, 64, 0, 0, 64, 64).unwrap();
+    let mut file = Vec::new();
+    let format = Encoder::new().lossy(&view, Quality::new(50), &mut file);
+    assert_eq!(format, Format::Png);
+}
+
+#[test]
+fn a_quality_outside_the_scale_is_its_nearest_end() {
+    for (asked, got) in [(0, 1), (1, 1), (100, 100), (255, 100)] {
+        assert_eq!(Quality::new(asked).percent(), got);
+    }
+}
