@@ -1,5 +1,6 @@
 //! All viewers of a session: who is ready, who lacks what, who goes together.
 
+use crate::link::Tier;
 use crate::region::Region;
 use crate::viewer::{AcknowledgeError, Standing, Viewer, ViewerCaps, ViewerId, ViewerStats};
 use guac_protocol::Timestamp;
@@ -28,6 +29,10 @@ pub(crate) struct Sending {
     pub(crate) timestamp: Timestamp,
     pub(crate) bytes: usize,
     pub(crate) now: Duration,
+    /// How nearly it shows what is only about right in it, if anything is.
+    pub(crate) lossy: Option<Tier>,
+    /// About the bytes of that on the wire.
+    pub(crate) lossy_bytes: usize,
 }
 
 impl Audience {
@@ -54,9 +59,14 @@ impl Audience {
         self.viewers.get(&id).map(Viewer::stats)
     }
 
-    /// Whether anybody has room for a frame.
-    pub(crate) fn is_ready(&self) -> bool {
-        self.viewers.values().any(Viewer::is_ready)
+    /// When somebody can be sent a frame, in the past if it can be now.
+    pub(crate) fn ready_at(&self) -> Option<Duration> {
+        self.viewers.values().filter_map(Viewer::ready_at).min()
+    }
+
+    /// When somebody can be sent what it has missed.
+    pub(crate) fn catch_up_at(&self) -> Option<Duration> {
+        self.viewers.values().filter_map(Viewer::catch_up_at).min()
     }
 
     /// Whether everybody can show a format.
@@ -64,18 +74,52 @@ impl Audience {
         self.viewers.values().all(|viewer| can(viewer.caps))
     }
 
+    /// The best tier of those who can take a frame now: canonical frames are made for them.
+    pub(crate) fn best_tier(&self, now: Duration) -> Tier {
+        let ready = self.viewers.values().filter(|viewer| viewer.is_ready(now));
+        ready
+            .map(|viewer| viewer.link.tier())
+            .min()
+            .unwrap_or_default()
+    }
+
+    /// The worst tier of a group.
+    pub(crate) fn worst_tier(&self, group: &[ViewerId]) -> Tier {
+        let present = group.iter().filter_map(|id| self.viewers.get(id));
+        present
+            .map(|viewer| viewer.link.tier())
+            .max()
+            .unwrap_or_default()
+    }
+
+    /// Whether everybody who can take a frame now has a slow link.
+    pub(crate) fn is_slow(&self, now: Duration) -> bool {
+        let mut ready = self.viewers.values().filter(|viewer| viewer.is_ready(now));
+        ready.all(|viewer| viewer.link.is_slow())
+    }
+
+    /// Bytes in a second to the fastest of those who have answered everything; `None` if it is not
+    /// known.
+    pub(crate) fn idle_bandwidth(&self) -> Option<f64> {
+        let idle = self.viewers.values().filter(|viewer| viewer.is_idle());
+        idle.filter_map(|viewer| viewer.link.bandwidth())
+            .reduce(f64::max)
+    }
+
     /// Whether somebody has answered all that was sent, and could be sent more at once.
     pub(crate) fn is_idle(&self) -> bool {
         self.viewers.values().any(Viewer::is_idle)
     }
 
-    /// A common frame goes to all who are ready and in step, and is missed by the others. The full
-    /// state puts everybody in step.
+    /// A common frame goes to all who are ready and in step, and is missed by the others, among them
+    /// those whose link is too slow for how nearly it shows what moves. The full state puts everybody
+    /// in step.
     pub(crate) fn send_common(&mut self, frame: Sending, change: &Change<'_>) -> Vec<ViewerId> {
         let mut to = Vec::new();
         for (id, viewer) in &mut self.viewers {
-            let fits = change.full || viewer.standing == Standing::InStep;
-            if fits && viewer.is_ready() {
+            let tier_fits = frame.lossy.is_none_or(|tier| viewer.link.tier() <= tier);
+            let fits = change.full || (viewer.standing == Standing::InStep && tier_fits);
+            if fits && viewer.is_ready(frame.now) {
                 viewer.standing = Standing::InStep;
                 viewer.sent(frame);
                 to.push(*id);
@@ -89,11 +133,11 @@ impl Audience {
     }
 
     /// Puts in step the next viewers that lack the same and are ready, and says what they lack.
-    pub(crate) fn next_group(&mut self) -> Option<(Standing, Vec<ViewerId>)> {
+    pub(crate) fn next_group(&mut self, now: Duration) -> Option<(Standing, Vec<ViewerId>)> {
         let mut waiting = self
             .viewers
             .iter_mut()
-            .filter(|(_, viewer)| viewer.can_catch_up());
+            .filter(|(_, viewer)| viewer.catch_up_at().is_some_and(|ready| ready <= now));
         let (id, first) = waiting.next()?;
         let lack = std::mem::replace(&mut first.standing, Standing::InStep);
         let mut group = vec![*id];

@@ -1,14 +1,27 @@
-//! Brings the shown picture up to the desktop and finds what changed, at memory speed.
+//! Finds where the shown picture differs from the desktop, at memory speed, and brings it up.
 
 use crate::area::Area;
 use crate::picture::Picture;
 use crate::region::{Region, TILE};
 
-/// Copies what differs within the damaged tiles from `desktop` to `shown`, pictures of one size,
-/// and adds the exact pixels to `changed`.
-pub(crate) fn bring_up(
+/// Copies a region from `desktop` to `shown`, pictures of one size.
+pub(crate) fn bring_up(desktop: &Picture, shown: &mut Picture, region: &Region) {
+    for tile in region.rows().flatten().filter(|tile| !tile.is_empty()) {
+        for y in tile.top..tile.bottom {
+            let new = desktop.row(y, tile.left, tile.right);
+            let old = shown.row_mut(y, tile.left, tile.right);
+            if old.len() == new.len() {
+                old.copy_from_slice(new);
+            }
+        }
+    }
+}
+
+/// Adds to `changed` the exact pixels that differ within the damaged tiles of `desktop` and
+/// `shown`, pictures of one size.
+pub(crate) fn differences(
     desktop: &Picture,
-    shown: &mut Picture,
+    shown: &Picture,
     damage: &Region,
     changed: &mut Region,
 ) {
@@ -22,7 +35,7 @@ pub(crate) fn bring_up(
             let right = run.iter().fold(left, |right, _| right + TILE);
             let held = run.iter().fold(Area::EMPTY, |held, tile| held.union(*tile));
             if !held.is_empty() {
-                bring_up_run(
+                compare_run(
                     desktop,
                     shown,
                     Area {
@@ -39,22 +52,21 @@ pub(crate) fn bring_up(
 }
 
 /// The same for the tiles of one run; `run` begins at a tile's edge.
-fn bring_up_run(desktop: &Picture, shown: &mut Picture, run: Area, changed: &mut Region) {
+fn compare_run(desktop: &Picture, shown: &Picture, run: Area, changed: &mut Region) {
     let stride = desktop.stride();
     let columns = usize::from(run.left)..usize::from(run.right).min(stride);
     let (top, height) = (usize::from(run.top), usize::from(run.height()));
     let desktop = desktop.pixels().chunks(stride).skip(top).take(height);
-    let shown = shown.pixels_mut().chunks_mut(stride).skip(top).take(height);
+    let shown = shown.pixels().chunks(stride).skip(top).take(height);
     for (y, (new, old)) in (run.top..).zip(desktop.zip(shown)) {
-        let (Some(new), Some(old)) = (new.get(columns.clone()), old.get_mut(columns.clone()))
-        else {
+        let (Some(new), Some(old)) = (new.get(columns.clone()), old.get(columns.clone())) else {
             continue;
         };
         if new == old {
             continue;
         }
         let tile = usize::from(TILE);
-        let tiles = new.chunks(tile).zip(old.chunks_mut(tile));
+        let tiles = new.chunks(tile).zip(old.chunks(tile));
         for (left, (new, old)) in (run.left..).step_by(tile).zip(tiles) {
             if let Some((first, last)) = difference(new, old) {
                 changed.add(Area {
@@ -63,7 +75,6 @@ fn bring_up_run(desktop: &Picture, shown: &mut Picture, run: Area, changed: &mut
                     right: left + last + 1,
                     bottom: y + 1,
                 });
-                old.copy_from_slice(new);
             }
         }
     }

@@ -33,8 +33,18 @@ pub(crate) struct Composer {
     planner: Planner,
     encoder: Encoder,
     spare: Frame,
-    /// What the last frame drew, and whether that is only about right.
-    drawn: Vec<(Area, bool)>,
+    /// What the last frame drew.
+    drawn: Vec<Drawn>,
+}
+
+/// A part of the picture as it was drawn.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Drawn {
+    pub(crate) area: Area,
+    /// It is only about right.
+    pub(crate) lossy: bool,
+    /// Bytes of its image.
+    pub(crate) bytes: usize,
 }
 
 /// Where a frame may be about right, and how nearly.
@@ -49,8 +59,8 @@ impl Composer {
         }
     }
 
-    /// What the last frame drew of the picture, and whether that is only about right.
-    pub(crate) fn drawn(&self) -> &[(Area, bool)] {
+    /// What the last frame drew of the picture.
+    pub(crate) fn drawn(&self) -> &[Drawn] {
         &self.drawn
     }
 
@@ -98,7 +108,11 @@ impl Composer {
             let area = piece.area;
             if let Paint::Fill(colour) = piece.paint {
                 frame.ops.push(Op::Fill { area, colour });
-                self.drawn.push((area, false));
+                self.drawn.push(Drawn {
+                    area,
+                    lossy: false,
+                    bytes: 0,
+                });
             } else if let Some(view) = content.picture.view(area) {
                 let start = frame.images.len();
                 let format = match piece.paint {
@@ -112,7 +126,11 @@ impl Composer {
                     format,
                     data: start..frame.images.len(),
                 });
-                self.drawn.push((area, format != Format::Png));
+                self.drawn.push(Drawn {
+                    area,
+                    lossy: format != Format::Png,
+                    bytes: frame.images.len() - start,
+                });
             }
         }
     }

@@ -1,35 +1,22 @@
 //! The display of one session: from the server's desktop to the viewers' frames.
 
-use crate::audience::{Audience, Change, Sending};
+mod frames;
+mod taking;
+
+use crate::audience::Audience;
 use crate::clock::{Clock, Stamps};
-use crate::compare::bring_up;
-use crate::compose::{Composer, Content};
+use crate::compose::Composer;
 use crate::cursor::CursorImage;
-use crate::desktop::{CopyHint, Desktop};
+use crate::desktop::Desktop;
 use crate::frame::Frame;
-use crate::limits::REFINE_TILES;
+use crate::moves::MoveSearch;
 use crate::picture::Picture;
 use crate::pointer::Pointer;
 use crate::refinement::Refinement;
 use crate::region::Region;
-use crate::viewer::{AcknowledgeError, Missed, Standing, ViewerCaps, ViewerId, ViewerStats};
-use guac_encode::Quality;
+use crate::viewer::{AcknowledgeError, ViewerCaps, ViewerId, ViewerStats};
 use guac_protocol::Timestamp;
 use std::time::Duration;
-
-/// How near a moving photograph is to its pixels.
-const MOVING: Quality = Quality::new(78);
-
-/// What a canonical frame is besides its picture.
-#[derive(Debug, Clone, Copy, Default)]
-struct Shown {
-    /// It is complete in itself.
-    full: bool,
-    /// It brings the cursor.
-    cursor: bool,
-    /// Updates of the server that it merges; none in one that only makes exact what was shown.
-    updates: u32,
-}
 
 /// A frame and the viewers that it goes to.
 #[derive(Debug)]
@@ -55,6 +42,7 @@ pub struct Display {
     shown: Picture,
     /// What the frame in the making changes; kept for its memory.
     changed: Region,
+    search: MoveSearch,
     /// Where what was shown is only about right.
     refinement: Refinement,
     /// Whether every image is to be exact.
@@ -82,6 +70,7 @@ impl Display {
             desktop: Desktop::new(),
             shown: Picture::default(),
             changed: Region::new(0, 0),
+            search: MoveSearch::default(),
             refinement: Refinement::default(),
             lossless: false,
             cursor: CursorImage::arrow(),
@@ -184,7 +173,12 @@ impl Display {
     /// scale of its `now`; `None` when it has not.
     #[must_use]
     pub fn next_timeout(&self) -> Option<Duration> {
-        let frame = (self.has_news() && self.audience.is_ready()).then(|| self.clock.next());
+        let frame = if self.has_news() {
+            let ready = self.audience.ready_at();
+            ready.map(|ready| ready.max(self.clock.next()))
+        } else {
+            self.audience.catch_up_at().filter(|_| self.has_shown())
+        };
         let pointer = self.audience.awaits_pointer();
         let pointer = pointer.then(|| self.pointer.clock.next());
         [frame, pointer, self.next_refinement()]
@@ -209,196 +203,6 @@ impl Display {
 
     fn has_shown(&self) -> bool {
         self.shown.size() != (0, 0)
-    }
-
-    /// The frame that takes the shown picture and cursor up to the server's.
-    fn canonical(&mut self, now: Duration) -> Option<Delivery> {
-        if !self.has_news() || !self.clock.is_due(now) || !self.audience.is_ready() {
-            return None;
-        }
-        self.clock.pass(now);
-        let updates = std::mem::take(&mut self.updates);
-        let full = 0 < updates && self.desktop.size() != self.shown.size();
-        let copies = self.take_desktop(updates, full);
-        let cursor = std::mem::take(&mut self.cursor_changed) || full;
-        if self.changed.is_empty() && copies.is_empty() && !cursor {
-            self.catching_up = true;
-            return None;
-        }
-        if full {
-            self.refinement.reset(self.shown.size());
-        }
-        for copy in &copies {
-            self.refinement.moved(copy.source, copy.x, copy.y, now);
-        }
-        self.refinement.changed(&self.changed, now);
-        Some(self.show(
-            now,
-            &copies,
-            Shown {
-                full,
-                cursor,
-                updates,
-            },
-        ))
-    }
-
-    /// The frame that makes exact some of what was about right and has come to rest, so little that
-    /// what is new never waits for it.
-    fn refined(&mut self, now: Duration) -> Option<Delivery> {
-        if self.next_refinement().is_none_or(|due| now < due) {
-            return None;
-        }
-        self.refining.pass(now);
-        self.changed.clear();
-        self.refinement
-            .take_due(now, REFINE_TILES, &mut self.changed);
-        Some(self.show(now, &[], Shown::default()))
-    }
-
-    /// The canonical frame that does `copies` and draws what is in `changed`.
-    fn show(&mut self, now: Duration, copies: &[CopyHint], what: Shown) -> Delivery {
-        self.catching_up = true;
-        let Shown {
-            full,
-            cursor,
-            updates,
-        } = what;
-        let timestamp = self.stamps.frame(now);
-        let refinement = &self.refinement;
-        let is_moving = |tile, _| refinement.is_moving(tile, now);
-        let content = Content {
-            with_size: full,
-            copies,
-            picture: &self.shown,
-            region: &self.changed,
-            cursor: cursor.then_some(&self.cursor),
-            timestamp,
-            updates,
-        };
-        let loss = self.quality().map(|quality| (quality, &is_moving as _));
-        let frame = self.composer.compose(&content, loss);
-        for (area, lossy) in self.composer.drawn() {
-            self.refinement.drawn(*area, *lossy);
-        }
-        // Whoever misses the frame misses what it moved as well as what it drew.
-        for copy in copies {
-            self.changed.add(copy.target());
-        }
-        let sending = Sending {
-            timestamp,
-            bytes: frame.wire_bytes(),
-            now,
-        };
-        let change = Change {
-            full,
-            region: &self.changed,
-            cursor,
-            updates,
-        };
-        Delivery {
-            to: self.audience.send_common(sending, &change),
-            canonical: true,
-            frame,
-        }
-    }
-
-    /// How near what moves is to be; `None` where all of it is to be exact.
-    fn quality(&self) -> Option<Quality> {
-        let lossy = !self.lossless && self.audience.all_have(|caps| caps.jpeg);
-        lossy.then_some(MOVING)
-    }
-
-    /// Brings the shown picture up to the desktop, unless no update is complete. What is to be
-    /// drawn is then in `changed`; what is to be moved before that is returned.
-    fn take_desktop(&mut self, updates: u32, full: bool) -> Vec<CopyHint> {
-        let mut copies = Vec::new();
-        self.changed.clear();
-        if full {
-            let (width, height) = self.desktop.size();
-            self.shown.assign(self.desktop.picture());
-            self.changed = Region::full(width, height);
-        } else if 0 < updates {
-            copies = self.repeat_copies();
-            let (damage, desktop) = (self.desktop.damaged(), self.desktop.picture());
-            bring_up(desktop, &mut self.shown, damage, &mut self.changed);
-        }
-        if 0 < updates {
-            self.desktop.settle();
-        }
-        copies
-    }
-
-    /// Does the server's moves in the shown picture, one after another as the viewers will, and
-    /// gives those that were worth it. What a move gets wrong, the comparison finds.
-    fn repeat_copies(&mut self) -> Vec<CopyHint> {
-        let mut done = Vec::new();
-        for copy in self.desktop.copies() {
-            if copy.is_worth_it(self.desktop.picture(), &self.shown) {
-                self.shown.move_area(copy.source, copy.x, copy.y);
-                done.push(*copy);
-            }
-        }
-        done
-    }
-
-    /// The frame for the viewers that lack the same: the full state, or what they have missed.
-    fn derived(&mut self, now: Duration) -> Option<Delivery> {
-        // News that waits for the clock is shown together with what was missed, in one frame.
-        if !self.has_shown() || (self.has_news() && !self.catching_up) {
-            return None;
-        }
-        let Some((lack, to)) = self.audience.next_group() else {
-            self.catching_up = false;
-            return None;
-        };
-        let timestamp = self.stamps.frame(now);
-        let (full, missed) = match lack {
-            Standing::Stale(missed) => (false, missed),
-            Standing::New | Standing::InStep => (true, Missed::everything(self.shown.size())),
-        };
-        let refinement = &self.refinement;
-        let is_lossy = |tile, area| refinement.is_lossy(tile, area);
-        let content = Content {
-            with_size: full,
-            copies: &[],
-            picture: &self.shown,
-            region: &missed.region,
-            cursor: missed.cursor.then_some(&self.cursor),
-            timestamp,
-            updates: missed.updates,
-        };
-        let loss = self.quality().map(|quality| (quality, &is_lossy as _));
-        let frame = self.composer.compose(&content, loss);
-        let sending = Sending {
-            timestamp,
-            bytes: frame.wire_bytes(),
-            now,
-        };
-        self.audience.send(&to, sending);
-        Some(Delivery {
-            to,
-            canonical: false,
-            frame,
-        })
-    }
-
-    /// Tells the others where the pointer is.
-    fn pointer_frame(&mut self, now: Duration) -> Option<Delivery> {
-        if !self.pointer.clock.is_due(now) {
-            return None;
-        }
-        let to = self.audience.take_pointer_group();
-        if to.is_empty() {
-            return None;
-        }
-        let mouse = self.pointer.mouse(self.timestamp(now))?;
-        self.pointer.clock.pass(now);
-        Some(Delivery {
-            to,
-            canonical: false,
-            frame: Composer::pointer(mouse),
-        })
     }
 }
 

@@ -19,6 +19,8 @@ mod desktop;
 mod display;
 mod frame;
 pub mod limits;
+mod link;
+mod moves;
 mod pages;
 mod picture;
 mod plan;

@@ -9,12 +9,22 @@ pub const DESKTOP_MAX_SIDE: u16 = 8192;
 /// The longest side of a cursor in pixels. A browser shows none larger than 128.
 pub const CURSOR_MAX_SIDE: u16 = 256;
 
-/// Frames that a viewer may have in flight, not yet acknowledged.
+/// Frames that a viewer may have in flight, not yet acknowledged, beside those that fill a round
+/// trip.
 pub const FRAMES_IN_FLIGHT: usize = 3;
 
-/// Bytes in flight at which a viewer gets no further frame. The frame that reaches it may pass it,
-/// since a picture larger than this must get through as well.
+/// Frames that a viewer far away may have in flight: a second's worth, half of it.
+pub const FRAMES_IN_FLIGHT_MAX: usize = 30;
+
+/// Bytes in flight at which a viewer gets no further frame, however fast its link. The frame that
+/// reaches it may pass it, since a picture larger than this must get through as well.
 pub const BYTES_IN_FLIGHT: usize = 4 * 1024 * 1024;
+
+/// The same for a viewer of whose link nothing is known yet.
+pub const UNKNOWN_BYTES: usize = 64 * 1024;
+
+/// What a link takes in this time may wait to be sent, beside what fills a round trip.
+pub const QUEUED: Duration = Duration::from_millis(100);
 
 /// The shortest time between two frames: 60 in a second.
 pub const FRAME_INTERVAL: Duration = Duration::from_micros(16_600);
@@ -38,4 +48,29 @@ pub const MOTION_STREAK: u8 = 3;
 pub const REFINE_AFTER: Duration = Duration::from_millis(400);
 
 /// Tiles of 64x64 pixels that one frame makes exact at most.
-pub const REFINE_TILES: usize = 24;
+pub const REFINE_TILES: u16 = 24;
+
+/// About the bytes on the wire of such a tile of a photograph.
+pub const REFINE_BYTES: u16 = 8 * 1024;
+
+/// How long a link may be kept busy by one frame that makes things exact.
+pub const REFINE_TIME: Duration = Duration::from_millis(50);
+
+/// Pixels that have to change for a search of what has moved.
+pub const MOVE_PIXELS: u32 = 128 * 64;
+
+/// Changed pixels that a move has to bring to be worth it.
+pub const MOVE_MIN_PIXELS: u32 = 48 * 48;
+
+/// Different directions in which parts of the picture are moved in one frame.
+pub const MOVE_OFFSETS: usize = 3;
+
+/// Rows of pixels that are looked for in what was shown before.
+pub const ANCHORS: usize = 24;
+
+/// Pixels in which anchors are looked for in all directions, in one frame: about half a
+/// millisecond's.
+pub const SEARCHED_PIXELS: u32 = 4_000_000;
+
+/// Frames without a search in all directions after one that was in vain.
+pub const SEARCH_PAUSE: u32 = 6;

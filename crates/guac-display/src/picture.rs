@@ -76,6 +76,13 @@ impl Picture {
         self.pixels().get(columns).unwrap_or_default()
     }
 
+    /// The same to write to.
+    pub(crate) fn row_mut(&mut self, y: u16, left: u16, right: u16) -> &mut [u32] {
+        let start = usize::from(y) * self.stride();
+        let columns = start + usize::from(left)..start + usize::from(right);
+        self.pixels_mut().get_mut(columns).unwrap_or_default()
+    }
+
     /// Moves the pixels of `source` so that its corner comes to (`x`, `y`). Both places are inside
     /// the picture, and may overlap.
     pub(crate) fn move_area(&mut self, source: Area, x: u16, y: u16) {

@@ -1,7 +1,7 @@
 //! What viewers have only about right: where a lossy image was drawn, and when that is made exact.
 
 use crate::area::Area;
-use crate::limits::{MOTION_GAP, MOTION_STREAK, REFINE_AFTER};
+use crate::limits::{MOTION_GAP, REFINE_AFTER};
 use crate::region::{Region, TILE};
 use std::time::Duration;
 
@@ -56,11 +56,10 @@ impl Refinement {
         }
     }
 
-    /// Whether a tile is in motion: it changes now, and has done so time and again.
-    pub(crate) fn is_moving(&self, tile: usize, now: Duration) -> bool {
-        self.tiles
-            .get(tile)
-            .is_some_and(|tile| tile.changed == Some(now) && MOTION_STREAK <= tile.streak)
+    /// Whether a tile changes now, for at least the time of that number in a streak.
+    pub(crate) fn is_moving(&self, tile: usize, now: Duration, streak: u8) -> bool {
+        let tile = self.tiles.get(tile);
+        tile.is_some_and(|tile| tile.changed == Some(now) && streak <= tile.streak)
     }
 
     /// Whether everybody has an area of a tile only about right, or will be sent it again.
@@ -150,6 +149,7 @@ impl Tile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::MOTION_STREAK;
 
     const SIZE: (u16, u16) = (256, 128);
 
@@ -184,14 +184,17 @@ mod tests {
         for moving in [false, false, true, true] {
             now += MOTION_GAP;
             refinement.changed(&region, now);
-            assert_eq!(refinement.is_moving(1, now), moving);
-            assert!(!refinement.is_moving(0, now));
+            assert_eq!(refinement.is_moving(1, now, MOTION_STREAK), moving);
+            assert!(!refinement.is_moving(0, now, 1));
         }
         // It moved a moment ago, and does not now.
-        assert!(!refinement.is_moving(1, now + Duration::from_millis(1)));
+        assert!(!refinement.is_moving(1, now + Duration::from_millis(1), 1));
         now += MOTION_GAP + Duration::from_millis(1);
         refinement.changed(&region, now);
-        assert!(!refinement.is_moving(1, now), "after a rest it starts anew");
+        assert!(
+            !refinement.is_moving(1, now, 2),
+            "after a rest it starts anew"
+        );
     }
 
     #[test]

@@ -86,6 +86,18 @@ impl Region {
         self.empty &= other.empty;
     }
 
+    /// The smallest area that holds all of it.
+    pub(crate) fn bounds(&self) -> Area {
+        let held = self.tiles.iter().filter(|tile| !tile.is_empty());
+        held.fold(Area::EMPTY, |bounds, tile| bounds.union(*tile))
+    }
+
+    /// How many pixels its rectangles hold.
+    pub(crate) fn pixels(&self) -> u32 {
+        let held = self.tiles.iter().filter(|tile| !tile.is_empty());
+        held.map(|tile| tile.pixels()).sum()
+    }
+
     /// The rows of tiles from the top; a tile without pixels is an empty area.
     pub(crate) fn rows(&self) -> impl Iterator<Item = &[Area]> {
         // A picture without width has no tiles, and `chunks` wants no zero.

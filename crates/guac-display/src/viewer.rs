@@ -1,7 +1,8 @@
 //! One viewer: what is on its way to it, and what it has missed.
 
 use crate::audience::{Change, Sending};
-use crate::limits::{BYTES_IN_FLIGHT, FRAMES_IN_FLIGHT};
+use crate::limits::FRAMES_IN_FLIGHT;
+use crate::link::{Answered, Link};
 use crate::region::Region;
 use guac_protocol::Timestamp;
 use std::collections::VecDeque;
@@ -48,6 +49,8 @@ pub struct ViewerStats {
     pub frames_in_flight: usize,
     /// About the bytes of these on the wire.
     pub bytes_in_flight: usize,
+    /// Bytes in a second that its link was seen to take; `None` before it has carried enough.
+    pub bandwidth: Option<u64>,
     /// From sending to answer, of the last frame that was answered.
     pub round_trip: Option<Duration>,
     /// Whether it has been sent all that has been shown.
@@ -85,6 +88,14 @@ impl Missed {
     }
 }
 
+/// A frame on its way.
+#[derive(Debug, Clone, Copy)]
+struct InFlight {
+    frame: Sending,
+    /// Bytes in flight when it was sent, its own among them.
+    queued: usize,
+}
+
 /// The state of one viewer.
 #[derive(Debug)]
 pub(crate) struct Viewer {
@@ -92,8 +103,9 @@ pub(crate) struct Viewer {
     /// Another user's pointer has moved since this viewer was told.
     pub(crate) pointer_due: bool,
     pub(crate) caps: ViewerCaps,
-    /// Oldest first, at most [`FRAMES_IN_FLIGHT`].
-    in_flight: VecDeque<Sending>,
+    pub(crate) link: Link,
+    /// Oldest first, at most as many as its link is given.
+    in_flight: VecDeque<InFlight>,
     last_sent: Option<Timestamp>,
     round_trip: Option<Duration>,
 }
@@ -104,6 +116,7 @@ impl Viewer {
             standing: Standing::New,
             pointer_due,
             caps,
+            link: Link::default(),
             in_flight: VecDeque::with_capacity(FRAMES_IN_FLIGHT),
             last_sent: None,
             round_trip: None,
@@ -111,8 +124,18 @@ impl Viewer {
     }
 
     /// Whether its window has room for a frame.
-    pub(crate) fn is_ready(&self) -> bool {
-        self.in_flight.len() < FRAMES_IN_FLIGHT && self.bytes_in_flight() < BYTES_IN_FLIGHT
+    pub(crate) fn has_room(&self) -> bool {
+        let (frames, bytes) = (self.link.frames_in_flight(), self.link.bytes_in_flight());
+        self.in_flight.len() < frames && self.bytes_in_flight() < bytes
+    }
+
+    /// When it can be sent a frame, in the past if it can be now; `None` before another answer.
+    pub(crate) fn ready_at(&self) -> Option<Duration> {
+        self.has_room().then(|| self.link.paced_until())
+    }
+
+    pub(crate) fn is_ready(&self, now: Duration) -> bool {
+        self.ready_at().is_some_and(|ready| ready <= now)
     }
 
     /// Whether it has answered everything.
@@ -120,21 +143,24 @@ impl Viewer {
         self.standing == Standing::InStep && self.in_flight.is_empty()
     }
 
-    /// Whether it is waiting for something of its own that it could be sent.
-    pub(crate) fn can_catch_up(&self) -> bool {
-        self.standing != Standing::InStep && self.is_ready()
+    /// When it could be sent something of its own that it is waiting for.
+    pub(crate) fn catch_up_at(&self) -> Option<Duration> {
+        self.ready_at()
+            .filter(|_| self.standing != Standing::InStep)
     }
 
     /// Whether it can be told of another user's pointer: it has a picture to see it on, and
     /// answers. A viewer that does not read gets no pointers either.
     pub(crate) fn can_see_pointer(&self) -> bool {
-        self.pointer_due && self.last_sent.is_some() && self.is_ready()
+        self.pointer_due && self.last_sent.is_some() && self.has_room()
     }
 
     /// A frame was sent to it.
     pub(crate) fn sent(&mut self, frame: Sending) {
         self.last_sent = Some(frame.timestamp);
-        self.in_flight.push_back(frame);
+        self.link.sending(&frame);
+        let queued = self.bytes_in_flight() + frame.bytes;
+        self.in_flight.push_back(InFlight { frame, queued });
     }
 
     /// It answered the frame of a time, and so has all up to it.
@@ -149,11 +175,23 @@ impl Viewer {
                 sent: self.last_sent.map(|sent| sent.0),
             });
         }
-        while let Some(sent) = self
+        let mut answers: Option<Answered> = None;
+        while let Some(InFlight { frame, queued }) = self
             .in_flight
-            .pop_front_if(|sent| sent.timestamp <= answered)
+            .pop_front_if(|sent| sent.frame.timestamp <= answered)
         {
-            self.round_trip = Some(now.saturating_sub(sent.now));
+            self.round_trip = Some(now.saturating_sub(frame.now));
+            let before = answers.map(|answers| (answers.first_sent, answers.bytes));
+            let (first_sent, bytes) = before.unwrap_or((frame.now, 0));
+            answers = Some(Answered {
+                first_sent,
+                last_sent: frame.now,
+                queued,
+                bytes: bytes + frame.bytes,
+            });
+        }
+        if let Some(answers) = answers {
+            self.link.answered(answers, now);
         }
         Ok(())
     }
@@ -182,12 +220,22 @@ impl Viewer {
             caps: self.caps,
             frames_in_flight: self.in_flight.len(),
             bytes_in_flight: self.bytes_in_flight(),
+            bandwidth: self.link.bandwidth().map(whole),
             round_trip: self.round_trip,
             in_step: self.standing == Standing::InStep,
         }
     }
 
     fn bytes_in_flight(&self) -> usize {
-        self.in_flight.iter().map(|sent| sent.bytes).sum()
+        self.in_flight.iter().map(|sent| sent.frame.bytes).sum()
     }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a conversion from a float keeps to the type's range"
+)]
+fn whole(value: f64) -> u64 {
+    value as u64
 }

@@ -1,5 +1,13 @@
 //! Lossy images: what another decoder makes of them, and when there is none.
 
+#![cfg(test)]
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "the pictures of these tests are small"
+)]
+
 use guac_encode::{Encoder, Format, Quality, View};
 
 /// A smooth picture in many colours, with margins that no image may show.
@@ -27,10 +35,7 @@ fn difference(view: &View<'_>, decoded: &[u8]) -> (u8, f64) {
         let [_, red, green, blue] = pixel.to_be_bytes();
         [red, green, blue]
     });
-    let differences: Vec<u8> = expected
-        .zip(decoded)
-        .map(|(a, b)| a.abs_diff(*b))
-        .collect();
+    let differences: Vec<u8> = expected.zip(decoded).map(|(a, b)| a.abs_diff(*b)).collect();
     let sum: f64 = differences.iter().map(|d| f64::from(*d)).sum();
     let most = differences.iter().max().copied().unwrap();
     (most, sum / differences.len() as f64)

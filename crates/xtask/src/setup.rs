@@ -69,7 +69,13 @@ const NEEDS: &[Need] = &[
 ];
 
 /// Whoever builds the daemon.
-const BUILDERS: &[For] = &[For::Demo, For::Tests, For::Servers, For::Fuzzing, For::Benches];
+const BUILDERS: &[For] = &[
+    For::Demo,
+    For::Tests,
+    For::Servers,
+    For::Fuzzing,
+    For::Benches,
+];
 
 const DEJAVU: &str = "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf";
 const FIXED: &str = "/usr/share/fonts/X11/misc/6x13-ISO8859-1.pcf.gz";

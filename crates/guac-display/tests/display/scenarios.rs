@@ -532,7 +532,11 @@ fn what_rests_is_made_exact_within_a_second_and_in_small_pieces() {
     let refined = &session.viewers[&1].frames[before..];
     assert!(!refined.is_empty());
     for (_, wire) in refined {
-        assert!(wire.len() < REFINE_TILES * 64 * 64 * 4, "{}", wire.len());
+        assert!(
+            wire.len() < usize::from(REFINE_TILES) * 64 * 64 * 4,
+            "{}",
+            wire.len()
+        );
     }
 }
 

@@ -1,7 +1,7 @@
 //! A session in simulated time: a display, its viewers, and a recorder.
 
 use super::canvas::Canvas;
-use guac_display::limits::{BYTES_IN_FLIGHT, FRAME_INTERVAL, FRAMES_IN_FLIGHT};
+use guac_display::limits::{BYTES_IN_FLIGHT, FRAME_INTERVAL, FRAMES_IN_FLIGHT_MAX};
 use guac_display::{Display, Rect, ViewerCaps, ViewerId};
 use guac_protocol::{ServerInstruction, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
@@ -153,7 +153,7 @@ impl Session {
             );
             for ViewerId(id) in &delivery.to {
                 let stats = self.display.viewer_stats(ViewerId(*id)).unwrap();
-                assert!(stats.frames_in_flight <= FRAMES_IN_FLIGHT);
+                assert!(stats.frames_in_flight <= FRAMES_IN_FLIGHT_MAX);
                 let before = stats.bytes_in_flight.saturating_sub(guess);
                 assert!(before < BYTES_IN_FLIGHT);
                 let viewer = self.viewers.get_mut(id).unwrap();
@@ -196,6 +196,7 @@ impl Session {
 
     /// Lets time pass, polling exactly when the display asks for it.
     pub(crate) fn advance(&mut self, time: Duration) {
+        self.deliver();
         let end = self.now + time;
         while let Some(next) = self.display.next_timeout().filter(|next| *next <= end) {
             // What may be sent now has been sent, so that a timeout is never in the past.

@@ -1,0 +1,200 @@
+//! Making frames: canonical ones, those that make exact, those for who fell behind, pointers.
+
+use super::{Delivery, Display};
+use crate::audience::{Change, Sending};
+use crate::compose::{Composer, Content};
+use crate::desktop::CopyHint;
+use crate::frame::Frame;
+use crate::limits::{MOTION_STREAK, REFINE_BYTES, REFINE_TILES, REFINE_TIME};
+use crate::link::Tier;
+use crate::viewer::{Missed, Standing};
+use guac_protocol::Timestamp;
+use std::time::Duration;
+
+/// What a canonical frame is besides its picture.
+#[derive(Debug, Clone, Copy, Default)]
+struct Shown {
+    /// It is complete in itself.
+    full: bool,
+    /// It brings the cursor.
+    cursor: bool,
+    /// Updates of the server that it merges; none in one that only makes exact what was shown.
+    updates: u32,
+}
+
+impl Display {
+    /// The frame that takes the shown picture and cursor up to the server's.
+    pub(super) fn canonical(&mut self, now: Duration) -> Option<Delivery> {
+        let is_ready = self.audience.ready_at().is_some_and(|ready| ready <= now);
+        if !self.has_news() || !self.clock.is_due(now) || !is_ready {
+            return None;
+        }
+        self.clock.pass(now);
+        let updates = std::mem::take(&mut self.updates);
+        let full = 0 < updates && self.desktop.size() != self.shown.size();
+        let copies = self.take_desktop(updates, full);
+        let cursor = std::mem::take(&mut self.cursor_changed) || full;
+        if self.changed.is_empty() && copies.is_empty() && !cursor {
+            self.catching_up = true;
+            return None;
+        }
+        if full {
+            self.refinement.reset(self.shown.size());
+        }
+        for copy in &copies {
+            self.refinement.moved(copy.source, copy.x, copy.y, now);
+        }
+        self.refinement.changed(&self.changed, now);
+        Some(self.show(
+            now,
+            &copies,
+            Shown {
+                full,
+                cursor,
+                updates,
+            },
+        ))
+    }
+
+    /// The frame that makes exact some of what was about right and has come to rest, so little that
+    /// what is new never waits for it.
+    pub(super) fn refined(&mut self, now: Duration) -> Option<Delivery> {
+        if self.next_refinement().is_none_or(|due| now < due) {
+            return None;
+        }
+        self.refining.pass(now);
+        self.changed.clear();
+        let in_time = |tiles: &u16| {
+            let bandwidth = self.audience.idle_bandwidth();
+            let bytes = bandwidth.map(|bandwidth| bandwidth * REFINE_TIME.as_secs_f64());
+            bytes.is_none_or(|bytes| f64::from(*tiles) * f64::from(REFINE_BYTES) <= bytes)
+        };
+        let most = (2..=REFINE_TILES).take_while(in_time).count() + 1;
+        self.refinement.take_due(now, most, &mut self.changed);
+        Some(self.show(now, &[], Shown::default()))
+    }
+
+    /// The canonical frame that does `copies` and draws what is in `changed`.
+    fn show(&mut self, now: Duration, copies: &[CopyHint], what: Shown) -> Delivery {
+        self.catching_up = true;
+        let Shown {
+            full,
+            cursor,
+            updates,
+        } = what;
+        let timestamp = self.stamps.frame(now);
+        let tier = self.audience.best_tier(now);
+        // Over a slow link a photograph is about right at first, though it may not move.
+        let streak = if self.audience.is_slow(now) {
+            1
+        } else {
+            MOTION_STREAK
+        };
+        let refinement = &self.refinement;
+        let is_moving = |tile, _| refinement.is_moving(tile, now, streak);
+        let content = Content {
+            with_size: full,
+            copies,
+            picture: &self.shown,
+            region: &self.changed,
+            cursor: cursor.then_some(&self.cursor),
+            timestamp,
+            updates,
+        };
+        let loss = self.may_lose().then(|| (tier.quality(), &is_moving as _));
+        let frame = self.composer.compose(&content, loss);
+        for drawn in self.composer.drawn() {
+            self.refinement.drawn(drawn.area, drawn.lossy);
+        }
+        // Whoever misses the frame misses what it moved as well as what it drew.
+        for copy in copies {
+            self.changed.add(copy.target());
+        }
+        let sending = self.sending(&frame, timestamp, tier, now);
+        let change = Change {
+            full,
+            region: &self.changed,
+            cursor,
+            updates,
+        };
+        Delivery {
+            to: self.audience.send_common(sending, &change),
+            canonical: true,
+            frame,
+        }
+    }
+
+    /// Whether anything may be about right.
+    fn may_lose(&self) -> bool {
+        !self.lossless && self.audience.all_have(|caps| caps.jpeg)
+    }
+
+    /// What is told of a frame that was just composed.
+    fn sending(&self, frame: &Frame, timestamp: Timestamp, tier: Tier, now: Duration) -> Sending {
+        let lossy = self.composer.drawn().iter().filter(|drawn| drawn.lossy);
+        let lossy_bytes = lossy.map(|drawn| drawn.bytes / 3 * 4).sum();
+        Sending {
+            timestamp,
+            bytes: frame.wire_bytes(),
+            now,
+            lossy: (0 < lossy_bytes).then_some(tier),
+            lossy_bytes,
+        }
+    }
+
+    /// The frame for the viewers that lack the same: the full state, or what they have missed.
+    pub(super) fn derived(&mut self, now: Duration) -> Option<Delivery> {
+        // News that waits for the clock is shown together with what was missed, in one frame.
+        if !self.has_shown() || (self.has_news() && !self.catching_up) {
+            return None;
+        }
+        let Some((lack, to)) = self.audience.next_group(now) else {
+            self.catching_up = false;
+            return None;
+        };
+        let timestamp = self.stamps.frame(now);
+        let (full, missed) = match lack {
+            Standing::Stale(missed) => (false, missed),
+            Standing::New | Standing::InStep => (true, Missed::everything(self.shown.size())),
+        };
+        let refinement = &self.refinement;
+        let is_lossy = |tile, area| refinement.is_lossy(tile, area);
+        let content = Content {
+            with_size: full,
+            copies: &[],
+            picture: &self.shown,
+            region: &missed.region,
+            cursor: missed.cursor.then_some(&self.cursor),
+            timestamp,
+            updates: missed.updates,
+        };
+        let tier = self.audience.worst_tier(&to);
+        let loss = self.may_lose().then(|| (tier.quality(), &is_lossy as _));
+        let frame = self.composer.compose(&content, loss);
+        let sending = self.sending(&frame, timestamp, tier, now);
+        self.audience.send(&to, sending);
+        Some(Delivery {
+            to,
+            canonical: false,
+            frame,
+        })
+    }
+
+    /// Tells the others where the pointer is.
+    pub(super) fn pointer_frame(&mut self, now: Duration) -> Option<Delivery> {
+        if !self.pointer.clock.is_due(now) {
+            return None;
+        }
+        let to = self.audience.take_pointer_group();
+        if to.is_empty() {
+            return None;
+        }
+        let mouse = self.pointer.mouse(self.timestamp(now))?;
+        self.pointer.clock.pass(now);
+        Some(Delivery {
+            to,
+            canonical: false,
+            frame: Composer::pointer(mouse),
+        })
+    }
+}
