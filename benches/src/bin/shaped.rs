@@ -102,12 +102,7 @@ fn start(command: &[String], port: u16) -> Result<Child> {
 }
 
 /// Carries bytes one way, in two threads that end with either connection.
-fn carry(
-    from: &TcpStream,
-    to: &TcpStream,
-    bandwidth: Option<f64>,
-    delay: Duration,
-) -> Result<()> {
+fn carry(from: &TcpStream, to: &TcpStream, bandwidth: Option<f64>, delay: Duration) -> Result<()> {
     let (mut from, mut to) = (from.try_clone()?, to.try_clone()?);
     to.set_nodelay(true)?;
     // What the system would hold in the link's place.

@@ -8,7 +8,7 @@ use crate::limits::SPARE_BYTES;
 use crate::picture::Picture;
 use crate::plan::{Paint, Planner};
 use crate::region::Region;
-use guac_encode::{Encoder, Format, Quality, View};
+use guac_encode::{Encoder, Quality, View};
 use guac_protocol::{LayerIndex, Timestamp};
 
 /// What a frame shows.
@@ -57,6 +57,11 @@ impl Composer {
         if kept.contains(&frame.images.capacity()) {
             self.spare = frame;
         }
+    }
+
+    /// Whether photographs may be WebP from now on.
+    pub(crate) fn allow_webp(&mut self, allowed: bool) {
+        self.encoder.allow_webp(allowed);
     }
 
     /// What the last frame drew of the picture.
@@ -128,7 +133,7 @@ impl Composer {
                 });
                 self.drawn.push(Drawn {
                     area,
-                    lossy: format != Format::Png,
+                    lossy: !format.is_exact(),
                     bytes: frame.images.len() - start,
                 });
             }

@@ -120,11 +120,19 @@ impl Display {
     /// A viewer joins; its first frame is the full state. One of the same id starts anew.
     pub fn add_viewer(&mut self, id: ViewerId, caps: ViewerCaps) {
         self.audience.join(id, caps, self.pointer.is_news_to(id));
+        self.choose_formats();
     }
 
     /// A viewer has left.
     pub fn remove_viewer(&mut self, id: ViewerId) {
         self.audience.leave(id);
+        self.choose_formats();
+    }
+
+    /// Frames are in formats that everybody can show.
+    fn choose_formats(&mut self) {
+        let webp = self.audience.all_have(|caps| caps.webp);
+        self.composer.allow_webp(webp);
     }
 
     /// A viewer answered the frame of a time, and with it all before.

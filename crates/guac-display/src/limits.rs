@@ -45,7 +45,7 @@ pub const MOTION_GAP: Duration = Duration::from_millis(250);
 pub const MOTION_STREAK: u8 = 3;
 
 /// How long an area that is only about right has to be still before it is made exact.
-pub const REFINE_AFTER: Duration = Duration::from_millis(400);
+pub const REFINE_AFTER: Duration = Duration::from_millis(900);
 
 /// Tiles of 64x64 pixels that one frame makes exact at most.
 pub const REFINE_TILES: u16 = 24;

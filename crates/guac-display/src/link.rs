@@ -25,10 +25,10 @@ const SLOW: f64 = 1_250_000.0;
 /// How nearly moving photographs are shown, the best first. Each takes about three quarters of the
 /// bytes of the one before.
 const QUALITIES: [Quality; 6] = [
-    Quality::new(78),
-    Quality::new(65),
-    Quality::new(50),
-    Quality::new(36),
+    Quality::new(70),
+    Quality::new(58),
+    Quality::new(46),
+    Quality::new(34),
     Quality::new(24),
     Quality::new(14),
 ];

@@ -5,6 +5,7 @@ use crate::jpeg::Jpeg;
 use crate::palette::Palette;
 use crate::png;
 use crate::view::View;
+use crate::webp;
 
 /// The format of encoded bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -14,15 +15,27 @@ pub enum Format {
     Png,
     /// JPEG, about right.
     Jpeg,
+    /// WebP, exact in every pixel.
+    WebP,
 }
 
 impl Format {
+    /// Whether it is exact in every pixel.
+    #[must_use]
+    pub fn is_exact(self) -> bool {
+        match self {
+            Self::Png | Self::WebP => true,
+            Self::Jpeg => false,
+        }
+    }
+
     /// The format's name on the wire.
     #[must_use]
     pub fn mimetype(self) -> &'static str {
         match self {
             Self::Png => "image/png",
             Self::Jpeg => "image/jpeg",
+            Self::WebP => "image/webp",
         }
     }
 }
@@ -57,6 +70,7 @@ pub struct Encoder {
     palette: Palette,
     deflate: Deflate,
     jpeg: Jpeg,
+    webp: bool,
     block: Vec<u8>,
 }
 
@@ -68,8 +82,14 @@ impl Encoder {
             palette: Palette::new(),
             deflate: Deflate::new(),
             jpeg: Jpeg::default(),
+            webp: false,
             block: Vec::new(),
         }
+    }
+
+    /// Whether exact photographs may be WebP from now on; at first they are PNG.
+    pub fn allow_webp(&mut self, allowed: bool) {
+        self.webp = allowed;
     }
 
     /// Appends the exact image of opaque pixels, whose top byte is ignored, and says in what
@@ -90,7 +110,14 @@ impl Encoder {
     }
 
     fn many_colours(&mut self, view: &View<'_>, out: &mut Vec<u8>) -> Format {
-        if view.is_photographic() {
+        let is_photographic = view.is_photographic();
+        if is_photographic && self.webp {
+            let webp = webp::photograph(view, &mut self.block, out);
+            if webp.is_some() {
+                return Format::WebP;
+            }
+        }
+        if is_photographic {
             png::photograph(view, &mut self.block, out);
         } else {
             png::rgb(view, &mut self.deflate, &mut self.block, out);

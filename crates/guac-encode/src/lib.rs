@@ -1,4 +1,4 @@
-//! Pixels to image bytes: palette, PNG, JPEG, and the scratch memory that one thread reuses.
+//! Pixels to image bytes: palette, PNG, WebP, JPEG, and the scratch memory that one thread reuses.
 //!
 //! A pixel is a `u32`: `0x00RRGGBB`, or `0xAARRGGBB` (not premultiplied) where alpha counts. An
 //! image is a [`View`] into a larger picture, and its bytes are appended to a buffer of the
@@ -11,6 +11,7 @@ mod jpeg;
 mod palette;
 mod png;
 mod view;
+mod webp;
 
 pub use encoder::{Encoder, Format, Quality};
 pub use view::{MAX_SIDE, View};

@@ -141,11 +141,13 @@ proptest! {
     fn every_viewer_ends_with_the_servers_picture(
         size in (1..300_u16, 1..300_u16),
         jpeg: bool,
+        webp: bool,
         events in proptest::collection::vec(event(), 1..120),
         silent in 1..5_u64,
     ) {
         let mut session = Session::new(size.0, size.1);
         session.jpeg = jpeg;
+        session.webp = webp;
         session.silent = Some(silent);
         for event in &events {
             // One viewer never answers.

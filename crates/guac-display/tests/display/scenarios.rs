@@ -2,7 +2,9 @@
 
 use crate::support::canvas::Format;
 use crate::support::session::{Session, photograph};
-use guac_display::limits::{BYTES_IN_FLIGHT, FRAME_INTERVAL, FRAMES_IN_FLIGHT, REFINE_TILES};
+use guac_display::limits::{
+    BYTES_IN_FLIGHT, FRAME_INTERVAL, FRAMES_IN_FLIGHT, REFINE_AFTER, REFINE_TILES,
+};
 use guac_display::{AcknowledgeError, CursorImage, Rect, ResizeError, ViewerId};
 use guac_protocol::Timestamp;
 use std::time::Duration;
@@ -523,12 +525,12 @@ fn a_film_is_about_right_while_it_moves_and_exact_once_it_rests() {
 }
 
 #[test]
-fn what_rests_is_made_exact_within_a_second_and_in_small_pieces() {
+fn what_rests_is_made_exact_soon_and_in_small_pieces() {
     let mut session = with_film(10);
     let last = session.now;
     let before = session.viewers[&1].frames.len();
     session.settle(&[]);
-    assert!(session.now - last < Duration::from_secs(1));
+    assert!(session.now - last < REFINE_AFTER + Duration::from_millis(200));
     let refined = &session.viewers[&1].frames[before..];
     assert!(!refined.is_empty());
     for (_, wire) in refined {
@@ -558,4 +560,26 @@ fn a_film_is_exact_where_lossless_is_asked_for_or_jpeg_unknown() {
         }
         assert_eq!(count(session, Format::Jpeg), 0);
     }
+}
+
+#[test]
+fn photographs_are_webp_for_those_who_all_have_it() {
+    let mut session = Session::new(320, 240);
+    session.webp = true;
+    session.join(1);
+    session.draw(WHOLE, photograph);
+    session.finish();
+    session.settle(&[]);
+    assert_eq!(count(&session, Format::WebP), 1);
+    session.webp = false;
+    session.join(2);
+    session.draw(WHOLE, |x, y| photograph(y, x));
+    session.finish();
+    session.settle(&[]);
+    assert_eq!(count(&session, Format::WebP), 1);
+    session.leave(2);
+    session.draw(WHOLE, |x, y| photograph(x, 3 * y));
+    session.finish();
+    session.settle(&[]);
+    assert_eq!(count(&session, Format::WebP), 2);
 }

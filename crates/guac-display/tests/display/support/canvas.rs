@@ -33,6 +33,7 @@ pub(crate) struct Canvas {
 pub(crate) enum Format {
     Png,
     Jpeg,
+    WebP,
 }
 
 struct Image {
@@ -114,6 +115,7 @@ impl Canvas {
                 let format = match mimetype {
                     "image/png" => Format::Png,
                     "image/jpeg" => Format::Jpeg,
+                    "image/webp" => Format::WebP,
                     other => panic!("{other}"),
                 };
                 assert!(stream.0 % 2 == 1 && (0..64).contains(&stream.0));
@@ -199,6 +201,7 @@ impl Canvas {
         let (width, height, samples, bytes) = match image.format {
             Format::Png => decode_png(&image.bytes),
             Format::Jpeg => decode_jpeg(&image.bytes),
+            Format::WebP => decode_webp(&image.bytes),
         };
         let (x, y) = image.at;
         let layer = self.layer(LayerIndex(image.layer));
@@ -223,6 +226,15 @@ fn decode_png(file: &[u8]) -> Decoded {
     let info = reader.next_frame(&mut bytes).unwrap();
     let samples = info.color_type.samples();
     (info.width as i32, info.height as i32, samples, bytes)
+}
+
+fn decode_webp(file: &[u8]) -> Decoded {
+    let mut decoder = image_webp::WebPDecoder::new(std::io::Cursor::new(file)).unwrap();
+    assert!(!decoder.is_lossy() && !decoder.has_alpha());
+    let (width, height) = decoder.dimensions();
+    let mut bytes = vec![0; decoder.output_buffer_size().unwrap()];
+    decoder.read_image(&mut bytes).unwrap();
+    (width as i32, height as i32, 3, bytes)
 }
 
 fn decode_jpeg(file: &[u8]) -> Decoded {

@@ -28,6 +28,8 @@ pub(crate) struct Session {
     pub(crate) now: Duration,
     /// Whether those who join from now on can show JPEG.
     pub(crate) jpeg: bool,
+    /// The same for WebP.
+    pub(crate) webp: bool,
     /// A viewer that `answer_all` leaves out.
     pub(crate) silent: Option<u64>,
     pub(crate) viewers: BTreeMap<u64, Viewer>,
@@ -48,6 +50,7 @@ impl Session {
             display,
             now: Duration::from_secs(1000),
             jpeg: false,
+            webp: false,
             silent: None,
             viewers: BTreeMap::new(),
             recorder: Canvas::default(),
@@ -62,6 +65,7 @@ impl Session {
     pub(crate) fn join(&mut self, id: u64) {
         let mut caps = ViewerCaps::default();
         caps.jpeg = self.jpeg;
+        caps.webp = self.webp;
         self.display.add_viewer(ViewerId(id), caps);
         self.viewers.insert(id, Viewer::default());
     }

@@ -1,4 +1,4 @@
-//! Lossy images: what another decoder makes of them, and when there is none.
+//! Photographs: what other decoders make of their images, exact and lossy.
 
 #![cfg(test)]
 #![expect(
@@ -67,6 +67,25 @@ fn a_lossy_image_is_near_its_pixels_and_small() {
             "quality costs bytes: {sizes:?}"
         );
     }
+}
+
+#[test]
+fn an_exact_photograph_is_webp_where_that_is_allowed() {
+    let pixels = picture(300, 200);
+    let view = View::new(&pixels, 300, 7, 3, 271, 190).unwrap();
+    let mut encoder = Encoder::new();
+    let mut png = Vec::new();
+    assert_eq!(encoder.opaque(&view, &mut png), Format::Png);
+    encoder.allow_webp(true);
+    let mut webp = b"before".to_vec();
+    assert_eq!(encoder.opaque(&view, &mut webp), Format::WebP);
+    let file = webp.strip_prefix(b"before").unwrap();
+    assert!(file.len() < png.len());
+    let mut decoder = image_webp::WebPDecoder::new(std::io::Cursor::new(file)).unwrap();
+    assert_eq!(decoder.dimensions(), (271, 190));
+    let mut decoded = vec![0; decoder.output_buffer_size().unwrap()];
+    decoder.read_image(&mut decoded).unwrap();
+    assert_eq!(difference(&view, &decoded).0, 0);
 }
 
 #[test]
