@@ -4,8 +4,6 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Duration;
 
-use guac_display::limits::FRAME_INTERVAL;
-use guac_display::{Display, Frame, Rect, ViewerCaps, ViewerId};
 use guac_policy::{
     Excess, FrameGate, FromViewer, Gate, KeyBudget, Policy, Rate, Restrictions, Role,
 };
@@ -13,6 +11,7 @@ use guac_protocol::{ClientInstruction, Keysym, Timestamp};
 
 use crate::case::Case;
 use crate::decoding::scene::Scene;
+use crate::player::Player;
 
 /// A quarter of a full-HD screen, all of it changed: what a full-screen video does.
 const SIZE: (u16, u16) = (960, 540);
@@ -90,8 +89,14 @@ fn input(policy: Policy) -> Box<dyn FnMut()> {
     })
 }
 
+/// One photograph after the other.
+fn video() -> Player {
+    let (width, height) = SIZE;
+    Player::new(Scene::Photo.pictures(width.into(), height.into()).take(2))
+}
+
 fn vet() -> Box<dyn FnMut()> {
-    let frame = Video::new().next();
+    let frame = video().next();
     let mut gate = FrameGate::new(Arc::default());
     Box::new(move || {
         let permitted = gate.vet_frame(black_box(&frame).instructions());
@@ -100,7 +105,7 @@ fn vet() -> Box<dyn FnMut()> {
 }
 
 fn serialise() -> Box<dyn FnMut()> {
-    let frame = Video::new().next();
+    let frame = video().next();
     let mut usual_size = 0;
     Box::new(move || {
         let mut bytes = Vec::with_capacity(usual_size);
@@ -113,74 +118,12 @@ fn serialise() -> Box<dyn FnMut()> {
 }
 
 fn make() -> Box<dyn FnMut()> {
-    let mut video = Video::new();
+    let mut video = video();
     Box::new(move || {
         let frame = video.next();
         black_box(&frame);
-        video.display.recycle(frame);
+        video.recycle(frame);
     })
-}
-
-/// A display that shows one photograph after the other to one viewer.
-struct Video {
-    display: Display,
-    pictures: Vec<Vec<u32>>,
-    shown: usize,
-    now: Duration,
-}
-
-const VIEWER: ViewerId = ViewerId(1);
-
-impl Video {
-    fn new() -> Self {
-        let (width, height) = SIZE;
-        let mut display = Display::new();
-        display.desktop().resize(width, height).expect("not large");
-        let mut caps = ViewerCaps::default();
-        (caps.jpeg, caps.webp) = (true, true);
-        display.add_viewer(VIEWER, caps);
-        let pictures = Scene::Photo.pictures(width.into(), height.into());
-        let mut this = Self {
-            display,
-            pictures: pictures.take(2).map(|picture| picture.pixels).collect(),
-            shown: 0,
-            now: Duration::from_secs(1_000),
-        };
-        // What a viewer gets first has more in it than pixels.
-        let first = this.next();
-        this.display.recycle(first);
-        this
-    }
-
-    fn next(&mut self) -> Frame {
-        let (width, height) = SIZE;
-        let picture = &self.pictures[self.shown % self.pictures.len()];
-        self.shown += 1;
-        self.now += FRAME_INTERVAL;
-        let (pixels, stride) = self.display.desktop().pixels_mut();
-        let rows = pixels.chunks_mut(stride);
-        for (row, new) in rows.zip(picture.chunks(width.into())) {
-            row[..new.len()].copy_from_slice(new);
-        }
-        let all = Rect {
-            x: 0,
-            y: 0,
-            width,
-            height,
-        };
-        self.display.desktop().damage(all);
-        self.display.update_finished();
-        let mut last = None;
-        while let Some(delivery) = self.display.poll_frame(self.now) {
-            last = Some(delivery.frame);
-        }
-        let frame = last.expect("a frame is due");
-        if let Some(timestamp) = frame.timestamp() {
-            let acknowledged = self.display.acknowledge(VIEWER, timestamp, self.now);
-            acknowledged.expect("it was sent");
-        }
-        frame
-    }
 }
 
 /// The part of a frame's work, in percent, that is the gate's own.

@@ -8,4 +8,6 @@ pub mod callgrind;
 pub mod case;
 pub mod decoding;
 pub mod gate;
+pub mod picture;
+mod player;
 pub mod wire;

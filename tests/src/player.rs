@@ -91,19 +91,20 @@ impl Player {
         self.ensure_no_errors()
     }
 
-    /// Waits until the player shows this picture: images are decoded after a frame is said to be shown.
+    /// Waits until the player shows this picture, or one
+    /// whose mean distance to it is no more than `within`: images are decoded after a frame is said to be shown.
     ///
     /// # Errors
     /// When it does not in time; both pictures are then under `target/pictures`.
     #[track_caller]
-    pub fn await_picture(&mut self, name: &str, wanted: &Picture) -> Result<()> {
+    pub fn await_picture(&mut self, name: &str, wanted: &Picture, within: f64) -> Result<()> {
         let waited = until("the picture in the player", PATIENCE, || {
             if self.session.number("guac.display.getWidth()")? == 0 {
                 return Ok(None);
             }
             let shown = self.session.picture()?;
             let same_size = (shown.width, shown.height) == (wanted.width, wanted.height);
-            Ok((same_size && shown.difference(wanted)?.is_none()).then_some(()))
+            Ok((same_size && shown.distance(wanted)? <= within).then_some(()))
         });
         if waited.is_err() {
             self.session.picture()?.save(&format!("{name}-player"))?;

@@ -22,13 +22,16 @@ struct Tile {
     lossy: Area,
     /// When it last changed, if it ever has.
     changed: Option<Duration>,
-    /// Changes one soon after another.
+    /// What of it changed then.
+    part: Area,
+    /// Changes of the same part, one soon after another.
     streak: u8,
 }
 
 const STILL: Tile = Tile {
     lossy: Area::EMPTY,
     changed: None,
+    part: Area::EMPTY,
     streak: 0,
 };
 
@@ -48,10 +51,13 @@ impl Refinement {
                 continue;
             }
             let gap = tile.changed.map(|before| now.saturating_sub(before));
+            // What a window uncovers as it passes changes once, beside what it uncovered before.
+            let again = 2 * tile.part.intersection(*changed).pixels() >= changed.pixels();
             tile.streak = match gap {
-                Some(gap) if gap <= MOTION_GAP => tile.streak.saturating_add(1),
+                Some(gap) if gap <= MOTION_GAP && again => tile.streak.saturating_add(1),
                 _ => 1,
             };
+            tile.part = *changed;
             tile.changed = Some(now);
         }
     }
@@ -195,6 +201,19 @@ mod tests {
             !refinement.is_moving(1, now, 2),
             "after a rest it starts anew"
         );
+    }
+
+    #[test]
+    fn what_is_uncovered_bit_by_bit_does_not_move() {
+        let mut refinement = refinement();
+        let mut now = Duration::from_secs(1);
+        for left in [0, 14, 28, 42] {
+            now += Duration::from_millis(33);
+            let mut region = Region::new(SIZE.0, SIZE.1);
+            region.add(area(left, 0, left + 14, 64));
+            refinement.changed(&region, now);
+            assert!(!refinement.is_moving(0, now, 2), "{left}");
+        }
     }
 
     #[test]

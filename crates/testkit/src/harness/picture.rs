@@ -179,6 +179,24 @@ impl Picture {
         Ok(found)
     }
 
+    /// The mean difference of the channels of all pixels to the other picture; zero only if they are
+    /// equal.
+    ///
+    /// # Errors
+    /// When the sizes differ.
+    pub fn distance(&self, other: &Self) -> Result<f64> {
+        if (self.width, self.height) != (other.width, other.height) {
+            bail!("{self:?} and {other:?} differ in size");
+        }
+        let channels = |picture: &Self| {
+            let pixels = picture.pixels.clone().into_iter();
+            pixels.flat_map(u32::to_be_bytes)
+        };
+        let pairs = channels(self).zip(channels(other));
+        let sum: u64 = pairs.map(|(a, b)| u64::from(a.abs_diff(b))).sum();
+        Ok(sum as f64 / (3 * self.pixels.len()) as f64)
+    }
+
     /// Writes the picture as `target/pictures/<name>.png`.
     ///
     /// # Errors

@@ -1,0 +1,84 @@
+//! A display that shows pictures, one after the other, to one viewer that answers at once.
+
+use std::time::Duration;
+
+use guac_display::limits::FRAME_INTERVAL;
+use guac_display::{Display, Frame, Rect, ViewerCaps, ViewerId};
+use testkit::Picture;
+
+const VIEWER: ViewerId = ViewerId(1);
+
+/// Shows pictures of one size in turn.
+pub(crate) struct Player {
+    display: Display,
+    pictures: Vec<Picture>,
+    shown: usize,
+    now: Duration,
+}
+
+impl Player {
+    /// Has shown the first picture, since what a viewer gets first has more in it than pixels.
+    pub(crate) fn new(pictures: impl Iterator<Item = Picture>) -> Self {
+        let pictures: Vec<Picture> = pictures.collect();
+        let side = |side| u16::try_from(side).expect("not large");
+        let mut display = Display::new();
+        let (width, height) = (side(pictures[0].width), side(pictures[0].height));
+        display.desktop().resize(width, height).expect("not large");
+        let mut caps = ViewerCaps::default();
+        (caps.jpeg, caps.webp) = (true, true);
+        display.add_viewer(VIEWER, caps);
+        let mut this = Self {
+            display,
+            pictures,
+            shown: 0,
+            now: Duration::from_secs(1_000),
+        };
+        let first = this.next();
+        this.recycle(first);
+        this
+    }
+
+    /// Makes everything exact.
+    pub(crate) fn force_lossless(&mut self) {
+        self.display.force_lossless();
+    }
+
+    /// The server draws the next picture; whatever frame that makes.
+    pub(crate) fn draw(&mut self) -> Option<Frame> {
+        let picture = &self.pictures[self.shown % self.pictures.len()];
+        self.shown += 1;
+        self.now += FRAME_INTERVAL;
+        let (pixels, stride) = self.display.desktop().pixels_mut();
+        let rows = pixels.chunks_mut(stride);
+        for (row, new) in rows.zip(picture.pixels.chunks(picture.width)) {
+            row[..new.len()].copy_from_slice(new);
+        }
+        let all = Rect {
+            x: 0,
+            y: 0,
+            width: u16::MAX,
+            height: u16::MAX,
+        };
+        self.display.desktop().damage(all);
+        self.display.update_finished();
+        let mut last = None;
+        while let Some(delivery) = self.display.poll_frame(self.now) {
+            last = Some(delivery.frame);
+        }
+        if let Some(timestamp) = last.as_ref().and_then(Frame::timestamp) {
+            let acknowledged = self.display.acknowledge(VIEWER, timestamp, self.now);
+            acknowledged.expect("it was sent");
+        }
+        last
+    }
+
+    /// The frame that shows the next picture, which is another.
+    pub(crate) fn next(&mut self) -> Frame {
+        self.draw().expect("a frame is due")
+    }
+
+    /// Gives a frame's memory back.
+    pub(crate) fn recycle(&mut self, frame: Frame) {
+        self.display.recycle(frame);
+    }
+}
