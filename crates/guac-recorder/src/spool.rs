@@ -2,12 +2,14 @@
 
 use std::fs::File;
 use std::io::{self, Write as _};
+use std::ops::Range;
 
 use guac_policy::TapError;
 
 use crate::evidence::Extent;
 use crate::seal::Recipients;
 use crate::sealing::Sealing;
+use crate::segment::SEGMENT_MAX_BYTES;
 use crate::tally::Tally;
 
 /// Decides what becomes of a write that the operating system refuses, as when the disk is full.
@@ -49,6 +51,14 @@ pub(crate) struct Spool {
     /// How it is sealed on its way into the file, if it is.
     sealing: Option<Sealing>,
     failed: bool,
+}
+
+/// A segment that ended.
+pub(crate) struct Ended {
+    /// Its bytes in the file.
+    pub(crate) file: Range<u64>,
+    /// What they are, if digests are made.
+    pub(crate) extents: Option<Extents>,
 }
 
 /// What a segment is: in the file, and as it was before it was sealed.
@@ -93,36 +103,62 @@ impl Spool {
         self.written.bytes()
     }
 
-    /// Where in the file the segment begins that is being written.
-    pub(crate) const fn segment_start(&self) -> u64 {
-        self.written.segment_start()
-    }
-
     /// Bytes of the recording in the segment that is being written. Sealed they are others.
     pub(crate) fn segment_bytes(&self) -> u64 {
         let recorded = self.sealing.as_ref().map(|sealing| &sealing.plain);
         recorded.unwrap_or(&self.written).segment_bytes()
     }
 
+    /// Writes all of it or nothing, in as many segments as it needs: where it does not fit into one, nothing must
+    /// have been written in the segment that is open. Gives those that ended.
     pub(crate) fn write(
         &mut self,
         bytes: &[u8],
         patience: &mut dyn Patience,
-    ) -> Result<(), TapError> {
+    ) -> Result<Vec<Ended>, TapError> {
         if self.failed {
             return Err(TapError::Failed);
         }
-        let Some(sealing) = &mut self.sealing else {
-            let outcome = append(&self.file, &mut self.written, bytes, patience);
-            return self.settle(outcome);
-        };
-        let outcome = sealing
-            .batch(bytes)
-            .and_then(|sealed| append(&self.file, &mut self.written, sealed, patience));
-        if outcome.is_ok() {
-            sealing.plain.add(bytes);
+        let outcome = self.put_pieces(bytes, patience);
+        let ends = self.settle(outcome)?;
+        // Lent, since what is counted belongs to the spool as well.
+        let sealed = self.sealing.as_mut().map(Sealing::take);
+        let written = sealed.as_deref().unwrap_or(bytes);
+        let mut ended = Vec::new();
+        let mut from = 0;
+        for (piece, end) in pieces(bytes).zip(ends) {
+            if from != 0 {
+                ended.push(self.end_segment());
+            }
+            self.written.add(written.get(from..end).unwrap_or_default());
+            if let Some(sealing) = &mut self.sealing {
+                sealing.plain.add(piece);
+            }
+            from = end;
         }
-        self.settle(outcome)
+        if let (Some(sealing), Some(sealed)) = (&mut self.sealing, sealed) {
+            sealing.give_back(sealed);
+        }
+        Ok(ended)
+    }
+
+    /// Puts bytes into the file, and says where in what was put each piece of them ends.
+    fn put_pieces(
+        &mut self,
+        bytes: &[u8],
+        patience: &mut dyn Patience,
+    ) -> Result<Vec<usize>, TapError> {
+        let Some(sealing) = &mut self.sealing else {
+            put(&self.file, bytes, patience).map_err(|error| write_error(&error))?;
+            let ends = pieces(bytes).scan(0_usize, |end, piece| {
+                *end = end.saturating_add(piece.len());
+                Some(*end)
+            });
+            return Ok(ends.collect());
+        };
+        let ends = sealing.batches(&mut pieces(bytes))?;
+        put(&self.file, sealing.sealed(), patience).map_err(|error| write_error(&error))?;
+        Ok(ends)
     }
 
     /// Writes what a sealed segment ends with. Where an earlier write failed there is none: the sealer is
@@ -130,28 +166,36 @@ impl Spool {
     pub(crate) fn seal_segment(&mut self, patience: &mut dyn Patience) -> Result<(), TapError> {
         match &mut self.sealing {
             Some(sealing) if !self.failed => {
-                let outcome = sealing
-                    .end_segment()
-                    .and_then(|sealed| append(&self.file, &mut self.written, sealed, patience));
+                let outcome = sealing.end_segment().and_then(|()| {
+                    let sealed = sealing.sealed();
+                    put(&self.file, sealed, patience).map_err(|error| write_error(&error))?;
+                    self.written.add(sealed);
+                    Ok(())
+                });
                 self.settle(outcome)
             }
             Some(_) | None => Ok(()),
         }
     }
 
-    /// Ends the segment, and says what it is if digests are made.
-    pub(crate) fn end_segment(&mut self) -> Option<Extents> {
+    /// Ends the segment, and says what it is.
+    pub(crate) fn end_segment(&mut self) -> Ended {
+        let from = self.written.segment_start();
         let plain = self
             .sealing
             .as_mut()
             .map(|sealing| sealing.plain.end_segment());
-        Some(Extents {
-            file: self.written.end_segment()?,
-            plain: plain.flatten(),
-        })
+        let file = self.written.end_segment();
+        Ended {
+            file: from..self.written.bytes(),
+            extents: file.map(|file| Extents {
+                file,
+                plain: plain.flatten(),
+            }),
+        }
     }
 
-    fn settle(&mut self, outcome: Result<(), TapError>) -> Result<(), TapError> {
+    fn settle<T>(&mut self, outcome: Result<T, TapError>) -> Result<T, TapError> {
         if outcome.is_err() {
             self.failed = true;
             // A file that ends with a whole instruction is worth more than one that does not;
@@ -162,15 +206,9 @@ impl Spool {
     }
 }
 
-fn append(
-    file: &File,
-    written: &mut Tally,
-    bytes: &[u8],
-    patience: &mut dyn Patience,
-) -> Result<(), TapError> {
-    put(file, bytes, patience).map_err(|error| write_error(&error))?;
-    written.add(bytes);
-    Ok(())
+/// What goes into one segment each.
+fn pieces(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    bytes.chunks(usize::try_from(SEGMENT_MAX_BYTES).unwrap_or(usize::MAX))
 }
 
 pub(crate) fn write_error(error: &io::Error) -> TapError {
@@ -203,8 +241,9 @@ mod tests {
         let no_space = TapError::Write {
             os_error: Some(rustix::io::Errno::NOSPC.raw_os_error()),
         };
-        assert_eq!(spool.write(b"x", &mut patience), Err(no_space));
+        assert_eq!(spool.write(b"x", &mut patience).err(), Some(no_space));
         assert_eq!(patience.0, 0);
-        assert_eq!(spool.write(b"x", &mut patience), Err(TapError::Failed));
+        let failed = spool.write(b"x", &mut patience).err();
+        assert_eq!(failed, Some(TapError::Failed));
     }
 }

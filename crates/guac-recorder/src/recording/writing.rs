@@ -1,5 +1,7 @@
 //! From events and frames to the bytes of segments.
 
+use std::ops::Range;
+
 use guac_policy::TapError;
 use guac_protocol::{ServerInstruction, Timestamp};
 
@@ -8,6 +10,7 @@ use crate::event::Event;
 use crate::evidence::Close;
 use crate::proof::Proof;
 use crate::segment::SEGMENT_MAX_BYTES;
+use crate::spool::Ended;
 
 /// Input events held back until the first frame; what comes after that many is counted only.
 const EARLY_EVENTS_MAX: usize = 4_096;
@@ -73,8 +76,8 @@ impl Recording {
         SEGMENT_MAX_BYTES <= self.spool.segment_bytes()
     }
 
-    /// Writes bytes, in as many segments as they need: in one, if one can have them all. So segments end after
-    /// whole instructions, and so does the file where what comes next cannot be written.
+    /// Writes bytes, all or none of them, in as many segments as they need: in one, if one can have them all. So
+    /// segments of small frames end after whole instructions, and the file always does.
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), TapError> {
         if self.spool.has_failed() {
             return Err(TapError::Failed);
@@ -84,17 +87,13 @@ impl Recording {
         if begun != 0 && SEGMENT_MAX_BYTES < begun.saturating_add(length) {
             self.close_segment()?;
         }
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            if self.is_full() {
-                self.close_segment()?;
-            }
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        self.segment.touch(self.now);
+        for segment in self.spool.write(bytes, &mut *self.patience)? {
+            self.prove_segment(segment)?;
             self.segment.touch(self.now);
-            let room = SEGMENT_MAX_BYTES.saturating_sub(self.spool.segment_bytes());
-            let room = usize::try_from(room).unwrap_or(usize::MAX);
-            let (piece, after) = rest.split_at(room.min(rest.len()));
-            self.spool.write(piece, &mut *self.patience)?;
-            rest = after;
         }
         Ok(())
     }
@@ -102,24 +101,28 @@ impl Recording {
     pub(super) fn close_segment(&mut self) -> Result<(), TapError> {
         // What is in the file is proven also where it could not be ended.
         let sealed = self.spool.seal_segment(&mut *self.patience);
-        let from = self.spool.segment_start();
-        let extents = self.spool.end_segment();
+        let segment = self.spool.end_segment();
+        self.prove_segment(segment)?;
+        sealed
+    }
+
+    fn prove_segment(&mut self, Ended { file, extents }: Ended) -> Result<(), TapError> {
         if let (Some(proof), Some(extents)) = (&mut self.proof, extents) {
             let segment = self.segment.close(extents);
             proof.segment(segment, self.now, &mut *self.patience)?;
         } else {
             self.segment = self.segment.after();
         }
-        self.note_closed(self.segment.closed(), from);
-        sealed
+        self.note_closed(self.segment.closed(), file);
+        Ok(())
     }
 
     /// Keeps what was closed for whoever takes it elsewhere. Without anybody, it is little.
-    fn note_closed(&mut self, number: u64, from: u64) {
+    fn note_closed(&mut self, number: u64, recording: Range<u64>) {
         let evidence = self.proof.as_ref().map_or(0, Proof::written);
         let segment = ClosedSegment {
             number,
-            recording: from..self.spool.written(),
+            recording,
             evidence: self.evidence_closed..evidence,
         };
         self.evidence_closed = evidence;
@@ -140,7 +143,8 @@ impl Recording {
             lost_events: self.lost_events,
         };
         proof.end(close, self.now, &mut *self.patience)?;
-        self.note_closed(self.segment.closed() + 1, self.spool.written());
+        let end = self.spool.written();
+        self.note_closed(self.segment.closed() + 1, end..end);
         Ok(())
     }
 }

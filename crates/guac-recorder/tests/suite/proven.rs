@@ -296,3 +296,41 @@ fn evidence_is_never_replaced() {
     let name = Path::new("r.1.evidence.jsonl");
     assert_eq!(path, place.recordings.path().join(name));
 }
+
+/// Runs in a process of its own, in which no file can grow beyond 5 MiB.
+#[test]
+#[ignore = "run by `a_large_frame_that_does_not_fit_is_taken_back_whole`"]
+fn within_five_megabytes() {
+    let place = Place::new();
+    let mut recording = place.begin();
+    recording.accept(&frame(1, 100)).unwrap();
+    let length = || {
+        fs::metadata(place.recordings.path().join("r"))
+            .unwrap()
+            .len()
+    };
+    let before = length();
+    assert!(recording.accept(&frame(2, 9_000_000)).is_err());
+    assert_eq!(length(), before, "not one segment of it is left");
+    assert!(recording.finish(END).is_err(), "it has failed");
+    let report = place.verify(&Anchors::default());
+    assert!(matches!(report.state, State::Closed(_)), "{report:?}");
+    assert_eq!((report.intact.frames, report.intact.bytes), (1, before));
+}
+
+#[test]
+fn a_large_frame_that_does_not_fit_is_taken_back_whole() {
+    let output = std::process::Command::new("sh")
+        .args([
+            "-c",
+            "ulimit -f 10240; trap '' XFSZ; exec \"$0\" --ignored --exact proven::within_five_megabytes",
+        ])
+        .arg(std::env::current_exe().unwrap())
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && text.contains("1 passed"),
+        "{text}"
+    );
+}

@@ -166,11 +166,14 @@ impl Keeping {
     pub(crate) async fn finish(self, end: End) {
         let (done, mut closed) = oneshot::channel();
         self.shared.push(Work::Close(end, done));
-        if timeout(CLOSE_TIMEOUT, &mut closed).await.is_err() {
-            self.abandon();
-            if timeout(ABANDON_TIMEOUT, closed).await.is_err() {
-                tracing::error!("The recording could not be closed in time.");
-            }
+        // What was given up already does not get better by being waited for.
+        let is_abandoned = self.shared.state().abandoned;
+        if !is_abandoned && timeout(CLOSE_TIMEOUT, &mut closed).await.is_ok() {
+            return;
+        }
+        self.abandon();
+        if timeout(ABANDON_TIMEOUT, closed).await.is_err() {
+            tracing::error!("The recording could not be closed in time.");
         }
     }
 
