@@ -21,6 +21,8 @@ pub(crate) fn command<I: AsRef<OsStr>>(arguments: impl IntoIterator<Item = I>) -
         "GUACD_LOG_FORMAT",
         "GUACD_POLICY",
         "GUACD_DECISION_LOG",
+        "GUACD_EVIDENCE",
+        "GUACD_SEAL_TO",
         "RUST_BACKTRACE",
     ] {
         command.env_remove(variable);

@@ -22,6 +22,24 @@ fn the_version_is_printed_on_standard_output() -> Result<()> {
     Ok(())
 }
 
+/// What was to be sealed is not recorded in the clear since somebody has mistyped a key, or given the wrong half.
+#[test]
+fn a_daemon_does_not_start_on_what_is_no_public_key() -> Result<()> {
+    let secret = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX";
+    for key in ["age1", secret] {
+        let words = ["-f", "-l", "0", "-b", "127.0.0.1"];
+        let by_flag = end_of(command(words).args(["--seal-to", key]))?;
+        let by_variable = end_of(command(words).env("GUACD_SEAL_TO", key))?;
+        for ended in [by_flag, by_variable] {
+            assert_code(&ended, 1)?;
+            let said = ended.stdout + &ended.stderr;
+            assert!(said.contains("recipient 1 is not"), "{said}");
+            assert!(!said.contains(secret), "a secret is not told on");
+        }
+    }
+    Ok(())
+}
+
 #[test]
 fn help_is_printed_on_standard_output() -> Result<()> {
     let ended = end_of(&mut command(["--help"]))?;
