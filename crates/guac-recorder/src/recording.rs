@@ -105,6 +105,7 @@ impl Recording {
         let proof = Proof::begin((file, path), begin, self.now, &mut *self.patience)?;
         self.spool.hash();
         self.proof = Some(proof);
+        self.note_closed(0, 0..0);
         Ok(())
     }
 

@@ -6,6 +6,7 @@
 //! when it stays behind, the session ends.
 
 mod condition;
+mod copies;
 mod disk;
 mod patience;
 mod queue;
@@ -14,4 +15,4 @@ mod writer;
 
 pub(crate) use condition::Keeping;
 pub(crate) use queue::{Addressee, Work};
-pub(crate) use wanted::{Defaults, Wanted, missing};
+pub(crate) use wanted::{Defaults, Wanted};

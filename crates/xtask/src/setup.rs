@@ -61,6 +61,7 @@ const NEEDS: &[Need] = &[
     need("grim", "grim", "sees what the compositor shows", &[For::Servers]),
     need("wl-clipboard", "wl-copy", "copies and pastes in the compositor", &[For::Servers]),
     need("python3-cryptography", CRYPTOGRAPHY, "the second verifier of evidence, in docs/", &[For::Tests]),
+    need("python3-venv", VENV, "an S3 server for the tests, in an environment of its own", &[For::Tests]),
     need("ffmpeg", "ffmpeg", "makes videos of recordings", &[For::Tests]),
     need("valgrind", "valgrind", "counts the instructions of the benches", &[For::Tests, For::Benches]),
     need("gcc", "cc", "builds the benches' replay into libvncclient", &[For::Benches]),
@@ -81,6 +82,7 @@ const DEJAVU: &str = "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf";
 const FIXED: &str = "/usr/share/fonts/X11/misc/6x13-ISO8859-1.pcf.gz";
 const LIBVNCCLIENT: &str = "/usr/include/rfb/rfbclient.h";
 const CRYPTOGRAPHY: &str = "/usr/lib/python3/dist-packages/cryptography/__init__.py";
+const VENV: &str = "/usr/share/doc/python3-venv/copyright";
 const SANDBOX: &str = "/usr/lib/chromium/chrome-sandbox";
 const CJK: &str = "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf";
 
@@ -110,7 +112,14 @@ impl Need {
 pub(crate) fn install(purposes: &[For]) -> Result<()> {
     install_packages(&missing(purposes, Need::is_met))?;
     if purposes.contains(&For::Demo) || purposes.contains(&For::Tests) {
-        install_node_modules()?;
+        install_node_modules(
+            "tests/web",
+            "the stock Guacamole client and its tunnel (for the page), and noVNC (for the tests)",
+        )?;
+    }
+    if purposes.contains(&For::Tests) {
+        install_node_modules("tests/stores", "azurite, an Azure Blob server")?;
+        install_python_packages()?;
     }
     Ok(())
 }
@@ -157,22 +166,39 @@ fn apt_get(args: &[&str]) -> Command {
     command
 }
 
-/// Installs the npm packages of the page exactly as its lock file says.
-fn install_node_modules() -> Result<()> {
-    let web = root().join("tests/web");
-    let installed = modified(&web.join("node_modules/.package-lock.json"));
-    if modified(&web.join("package-lock.json")) <= installed {
+/// Installs the npm packages of a folder exactly as its lock file says.
+fn install_node_modules(folder: &str, what: &str) -> Result<()> {
+    let path = root().join(folder);
+    let installed = modified(&path.join("node_modules/.package-lock.json"));
+    if modified(&path.join("package-lock.json")) <= installed {
         return Ok(());
     }
-    println!(
-        "Installing from npm the stock Guacamole client and its tunnel (for the page), and noVNC (for the tests) …"
-    );
+    println!("Installing from npm {what} …");
     let mut npm = command(
         "npm",
         ["ci", "--no-audit", "--no-fund", "--no-update-notifier"],
     );
-    npm.current_dir(&web);
-    run(&mut npm).map_err(|error| error.context(format!("in tests/web: {}", line(&npm))))
+    npm.current_dir(&path);
+    run(&mut npm).map_err(|error| error.context(format!("in {folder}: {}", line(&npm))))
+}
+
+/// Installs moto, an S3 server with Object Lock, into an environment of its own.
+fn install_python_packages() -> Result<()> {
+    let folder = root().join("tests/stores");
+    let (wanted, environment) = (folder.join("requirements.txt"), folder.join(".venv"));
+    // Its time is that of the last installation that came to its end.
+    let installed = environment.join("requirements.txt");
+    if modified(&wanted) <= modified(&installed) {
+        return Ok(());
+    }
+    println!("Installing from PyPI moto, an S3 server …");
+    run(command("python3", ["-m", "venv"]).arg(&environment))?;
+    let mut pip = Command::new(environment.join("bin/pip"));
+    run(pip
+        .args(["install", "--quiet", "--requirement"])
+        .arg(&wanted))?;
+    std::fs::copy(&wanted, &installed)?;
+    Ok(())
 }
 
 fn modified(file: &Path) -> Option<SystemTime> {

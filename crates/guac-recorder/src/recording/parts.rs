@@ -29,11 +29,11 @@ pub struct End {
     pub status: Option<u16>,
 }
 
-/// A piece of a recording that does not change any more. That after the last segment is the last line of
-/// the evidence alone.
+/// A piece of a recording that does not change any more. That before the first segment is the first line of the
+/// evidence alone, that after the last segment its last line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClosedSegment {
-    /// The segment's number, from 1.
+    /// The segment's number, from 1; 0 for the first line of the evidence.
     pub number: u64,
     /// Its bytes in the recording's file.
     pub recording: std::ops::Range<u64>,

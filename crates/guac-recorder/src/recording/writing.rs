@@ -118,7 +118,7 @@ impl Recording {
     }
 
     /// Keeps what was closed for whoever takes it elsewhere. Without anybody, it is little.
-    fn note_closed(&mut self, number: u64, recording: Range<u64>) {
+    pub(super) fn note_closed(&mut self, number: u64, recording: Range<u64>) {
         let evidence = self.proof.as_ref().map_or(0, Proof::written);
         let segment = ClosedSegment {
             number,

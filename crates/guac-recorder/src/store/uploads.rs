@@ -171,6 +171,17 @@ impl Uploads {
         }
     }
 
+    /// Tells whenever the backlog has changed.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        Progress(self.state.subscribe())
+    }
+
+    /// Uploads nothing more. What is not in the store stays in the backlog.
+    pub fn give_up(&self) {
+        self.task.abort();
+    }
+
     /// Waits until everything is in the store, but not longer than this, and says what is not. That is
     /// given up then.
     pub async fn drain(mut self, timeout: Duration) -> Backlog {
@@ -181,6 +192,17 @@ impl Uploads {
             let _ = self.task.await;
         }
         self.state.borrow().backlog()
+    }
+}
+
+/// See [`Uploads::progress`].
+#[derive(Debug)]
+pub struct Progress(watch::Receiver<State>);
+
+impl Progress {
+    /// Waits until the backlog is another than when this was called last; false once it cannot be any more.
+    pub async fn changed(&mut self) -> bool {
+        self.0.changed().await.is_ok()
     }
 }
 

@@ -261,7 +261,7 @@ fn closed_pieces_are_the_files() {
     recording.finish(END).unwrap();
     let (mut bytes, mut lines) = (0, 0);
     let pieces: Vec<_> = recording.take_closed().collect();
-    for (piece, number) in pieces.iter().zip(1..) {
+    for (piece, number) in pieces.iter().zip(0..) {
         assert_eq!(piece.number, number);
         assert_eq!(
             (piece.recording.start, piece.evidence.start),

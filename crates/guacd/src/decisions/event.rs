@@ -150,6 +150,13 @@ pub(crate) enum Event<'a> {
         /// How long it stood still.
         milliseconds: u64,
     },
+    /// The object store does not have all of a recording at the session's end, or the session goes on without.
+    RecordingUnstored {
+        /// Which.
+        session: &'a str,
+        /// What it lacks, in bytes.
+        bytes: u64,
+    },
     /// Little space is left for recordings.
     RecordingSpace {
         /// Of which session.

@@ -48,6 +48,12 @@ impl Witness {
         });
     }
 
+    /// The object store does not have so many bytes.
+    pub(crate) fn unstored(&self, bytes: u64) {
+        let session = self.session();
+        self.write(&Event::RecordingUnstored { session, bytes });
+    }
+
     /// Little space is left.
     pub(crate) fn little_space(&self, free_bytes: u64) {
         self.write(&Event::RecordingSpace {

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use guac_policy::KeepingLimits;
 use guac_recorder::End;
+use guac_recorder::store::Backlog;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
+use super::copies::{Copies, OPEN_TIMEOUT, is_for_good, trouble};
 use super::patience::UntilAbandoned;
 use super::queue::{Shared, State, Work};
 use super::wanted::Wanted;
@@ -29,6 +31,11 @@ pub(crate) struct Keeping {
     break_glass: bool,
     witness: Witness,
     frozen: Option<Frozen>,
+    copies: Option<Copies>,
+    /// Until when the store has to take the first line of the evidence. Before it has, nothing happens.
+    opening: Option<Instant>,
+    /// The session goes on whatever the store has.
+    without_store: bool,
 }
 
 /// Why nothing may happen now.
@@ -38,6 +45,8 @@ enum Cause {
     Recorder,
     /// What it accepted is not on the disk.
     Disk,
+    /// What is closed is not in the object store.
+    Store,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -51,11 +60,17 @@ impl Cause {
         match self {
             Self::Recorder => "recorder",
             Self::Disk => "disk",
+            Self::Store => "store",
         }
     }
 
     /// What holds a session up that has gone on until now.
-    fn of(state: &State, limits: &KeepingLimits, now: Instant) -> Option<Self> {
+    fn of(
+        state: &State,
+        stored: Option<&Backlog>,
+        limits: &KeepingLimits,
+        now: Instant,
+    ) -> Option<Self> {
         let bytes = u64::try_from(state.bytes).unwrap_or(u64::MAX);
         let is_late = |since: Option<Instant>, limit| {
             since.is_some_and(|since| limit <= now.saturating_duration_since(since))
@@ -64,6 +79,11 @@ impl Cause {
             Some(Self::Recorder)
         } else if is_late(state.disk.since, limits.disk_within) {
             Some(Self::Disk)
+        } else if stored.is_some_and(|backlog| {
+            limits.store_backlog_bytes < backlog.bytes
+                || backlog.oldest.is_some_and(|age| limits.store_within <= age)
+        }) {
+            Some(Self::Store)
         } else {
             None
         }
@@ -76,11 +96,19 @@ impl Keeping {
     /// # Errors
     /// When they cannot be had. Nothing may be shown then, unless the policy lets it.
     pub(crate) fn start(wanted: &Wanted, witness: &Witness) -> Result<Self, Failure> {
-        let recording = wanted.open(clock::moment())?;
+        let mut recording = wanted.open(clock::moment())?;
         if let Some((path, key)) = recording.evidence() {
             witness.evidence_begins(recording.path(), path, &key);
         }
         let limits = wanted.limits;
+        let store = wanted.store.clone();
+        let copies = store.map(|store| Copies::start(store, wanted.session(), &recording));
+        for segment in recording.take_closed() {
+            if let Some(copies) = &copies {
+                copies.submit(&segment);
+            }
+        }
+        let copying = copies.clone();
         let shared = Arc::new_cyclic(|shared| {
             let mut recording = recording;
             recording.set_patience(Box::new(UntilAbandoned {
@@ -88,10 +116,16 @@ impl Keeping {
                 told: false,
             }));
             let (witness, glass) = (witness.clone(), wanted.break_glass);
-            let writer = Writer::new(recording, witness, glass, limits.free_bytes);
+            let writer = Writer::new(recording, copying, witness, glass, limits.free_bytes);
             Shared::new(Box::new(writer))
         });
+        if let Some(copies) = &copies {
+            copies.watch(Arc::downgrade(&shared));
+        }
         Ok(Self {
+            opening: copies.as_ref().map(|_| Instant::now() + OPEN_TIMEOUT),
+            copies,
+            without_store: false,
             shared,
             limits,
             break_glass: wanted.break_glass,
@@ -107,7 +141,7 @@ impl Keeping {
 
     /// Whether the session stands still.
     pub(crate) const fn is_frozen(&self) -> bool {
-        self.frozen.is_some()
+        self.frozen.is_some() || self.opening.is_some()
     }
 
     /// Looks how far keeping has got, and does what is due.
@@ -115,13 +149,15 @@ impl Keeping {
     /// # Errors
     /// When the session cannot go on.
     pub(crate) fn look(&mut self, now: Instant) -> Result<(), Failure> {
+        self.look_at_opening(now)?;
+        let stored = self.stored();
         let (cause, is_idle, is_due) = {
             let mut state = self.shared.state();
             if let Some(failure) = state.failure.take() {
                 return Err(failure);
             }
             let is_due = state.timeout.is_some_and(|timeout| timeout <= now);
-            let cause = Cause::of(&state, &self.limits, now);
+            let cause = Cause::of(&state, stored.as_ref(), &self.limits, now);
             (cause, state.is_idle(), is_due)
         };
         if is_due {
@@ -136,6 +172,38 @@ impl Keeping {
             (None, None) | (Some(_), _) => {}
         }
         Ok(())
+    }
+
+    /// What the store does not have yet, while that matters.
+    fn stored(&self) -> Option<Backlog> {
+        let copies = self.copies.as_ref().filter(|_| !self.without_store)?;
+        Some(copies.backlog())
+    }
+
+    /// Lets the session begin once the store has shown that it takes what it is given.
+    fn look_at_opening(&mut self, now: Instant) -> Result<(), Failure> {
+        let (Some(until), Some(backlog)) = (self.opening, self.stored()) else {
+            return Ok(());
+        };
+        if backlog.pieces == 0 {
+            self.opening = None;
+        } else if until <= now || is_for_good(&backlog) {
+            let why = trouble(&backlog);
+            tracing::error!("The object store takes nothing: {why}.");
+            if !self.break_glass {
+                return Err(Failure::Recording(why));
+            }
+            self.opening = None;
+            self.leave_store(&backlog);
+        }
+        Ok(())
+    }
+
+    /// Goes on with the files alone.
+    fn leave_store(&mut self, backlog: &Backlog) {
+        tracing::error!("The session goes on, recorded in its files alone.");
+        self.witness.unstored(backlog.bytes);
+        self.without_store = true;
     }
 
     /// Until when the session may sleep without looking.
@@ -154,7 +222,16 @@ impl Keeping {
             ],
             None => [state.timeout, kept, on_disk],
         };
-        timeouts.into_iter().flatten().min()
+        let timeouts = timeouts
+            .into_iter()
+            .chain([self.opening, self.store_timeout()]);
+        timeouts.flatten().min()
+    }
+
+    /// When the store is late, if it is not already.
+    fn store_timeout(&self) -> Option<Instant> {
+        let oldest = self.stored().filter(|_| self.frozen.is_none())?.oldest?;
+        Some(Instant::now() + self.limits.store_within.saturating_sub(oldest))
     }
 
     /// Returns when the session should look.
@@ -162,8 +239,15 @@ impl Keeping {
         self.shared.changed.notified().await;
     }
 
-    /// Closes the files, as far as they can be written.
+    /// Closes the files, as far as they can be written, and waits for the store to have them.
     pub(crate) async fn finish(self, end: End) {
+        self.close(end).await;
+        if let Some(copies) = self.copies {
+            copies.drain(self.limits.store_within, &self.witness).await;
+        }
+    }
+
+    async fn close(&self, end: End) {
         let (done, mut closed) = oneshot::channel();
         self.shared.push(Work::Close(end, done));
         // What was given up already does not get better by being waited for.
@@ -193,6 +277,11 @@ impl Keeping {
 
     /// Nothing has got better in time.
     fn give_up(&mut self, frozen: Frozen, now: Instant) -> Result<(), Failure> {
+        if let (Cause::Store, true, Some(backlog)) = (frozen.cause, self.break_glass, self.stored())
+        {
+            self.leave_store(&backlog);
+            return Ok(());
+        }
         let first = !self.abandon();
         if self.break_glass && first {
             // A writer that can give up goes on without the recording. One that hangs cannot.

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use guac_policy::{EvidenceRule, KeepingLimits, Key, Policy, RecordingRule};
+use guac_policy::{EvidenceRule, KeepingLimits, Policy};
 use guac_protocol::Timestamp;
 use guac_recorder::evidence::Moment;
 use guac_recorder::seal::Recipients;
+use guac_recorder::store::{OpenError, Store};
 use guac_recorder::{EvidencePlace, Metadata, Recording, RecordingOptions, SEALED_SUFFIX};
 
 use crate::desktop::Failure;
@@ -15,6 +16,8 @@ pub(crate) struct Wanted {
     options: RecordingOptions,
     evidence: Option<EvidencePlace>,
     metadata: Metadata,
+    /// Where closed segments are copied to.
+    pub(super) store: Option<Store>,
     pub(super) limits: KeepingLimits,
     /// Whether the session goes on if it cannot be recorded.
     pub(crate) break_glass: bool,
@@ -42,9 +45,7 @@ impl Wanted {
         now: Moment,
     ) -> Result<Self, Failure> {
         let rule = policy.recording();
-        if let Some((_, why)) = missing(rule) {
-            return Err(refused(why));
-        }
+        let store = rule.store.as_deref().map(open_store).transpose()?;
         let seal = if rule.recipients.is_empty() {
             defaults.recipients.cloned()
         } else {
@@ -56,9 +57,14 @@ impl Wanted {
             EvidenceRule::Beside => EvidencePlace::Beside,
         });
         let by_option = || Some(EvidencePlace::Directory(defaults.evidence?.to_owned()));
+        let evidence = by_policy.or_else(by_option);
+        if store.is_some() && evidence.is_none() {
+            return Err(refused("an object store needs evidence beside the copies"));
+        }
         Ok(Self {
             options: RecordingOptions { seal, ..options },
-            evidence: by_policy.or_else(by_option),
+            store,
+            evidence,
             metadata: Metadata {
                 session: session.to_owned(),
                 user: user.map(str::to_owned),
@@ -70,6 +76,11 @@ impl Wanted {
             limits: rule.limits,
             break_glass: rule.break_glass,
         })
+    }
+
+    /// The connection's id.
+    pub(super) fn session(&self) -> &str {
+        &self.metadata.session
     }
 
     /// Creates the files.
@@ -113,9 +124,12 @@ fn refused(why: &str) -> Failure {
     Failure::Recording(why.to_owned())
 }
 
-/// What a policy can ask for that is not done yet, and why. No recording is made then: one that was to be stored
-/// would go with the machine.
-pub(crate) fn missing(rule: &RecordingRule) -> Option<(Key, &'static str)> {
-    let why = "this version cannot copy segments to a store as recording.store says";
-    rule.store.as_ref().map(|_| (Key::RecordingStore, why))
+/// The store of a URL. Its credentials are the daemon's: they come from the environment alone.
+fn open_store(url: &str) -> Result<Store, Failure> {
+    Store::open(url).map_err(|error| {
+        if let OpenError::Configuration(why) = &error {
+            tracing::error!("{url:?} cannot be used: {why}");
+        }
+        refused(&error.to_string())
+    })
 }

@@ -10,6 +10,7 @@ use guac_recorder::evidence::{Anchor, Ending};
 use guac_recorder::{ClipboardWay, End, Recording};
 use tokio::time::Instant;
 
+use super::copies::Copies;
 use super::disk;
 use super::queue::{Addressee, Shared, Work};
 use crate::decisions::Witness;
@@ -30,6 +31,7 @@ const LITTLE_SPACE: u64 = 4;
 pub(super) struct Writer {
     /// None once the session goes on without.
     recording: Option<Recording>,
+    copies: Option<Copies>,
     witness: Witness,
     break_glass: bool,
     free_bytes: u64,
@@ -42,12 +44,14 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn new(
         recording: Recording,
+        copies: Option<Copies>,
         witness: Witness,
         break_glass: bool,
         free_bytes: u64,
     ) -> Self {
         Self {
             recording: Some(recording),
+            copies,
             witness,
             break_glass,
             free_bytes,
@@ -79,7 +83,7 @@ impl Writer {
             return Ok(());
         };
         recording.tick(clock::moment())?;
-        if recording.take_closed().count() != 0 {
+        if copy_closed(recording, self.copies.as_ref()) {
             disk::sync(shared, || recording.durable());
             self.tell_head(false);
         }
@@ -185,6 +189,7 @@ impl Writer {
                 status: None,
             };
             let _ = recording.finish(end);
+            copy_closed(&mut recording, self.copies.as_ref());
         }
         Ok(())
     }
@@ -194,6 +199,7 @@ impl Writer {
             if let Err(error) = recording.finish(end) {
                 tracing::error!("The recording could not be closed: {error}");
             }
+            copy_closed(recording, self.copies.as_ref());
             self.tell_head(true);
         }
         self.recording = None;
@@ -228,4 +234,16 @@ impl Writer {
         }
         self.little_space = is_little;
     }
+}
+
+/// Hands over what was closed since the last time, if it is copied; tells whether there was anything.
+fn copy_closed(recording: &mut Recording, copies: Option<&Copies>) -> bool {
+    let mut any = false;
+    for segment in recording.take_closed() {
+        any = true;
+        if let Some(copies) = copies {
+            copies.submit(&segment);
+        }
+    }
+    any
 }

@@ -15,5 +15,6 @@ mod sealed;
 mod secure;
 mod servers;
 mod sharing;
+mod stored;
 mod support;
 mod wire;

@@ -4,7 +4,6 @@ use guac_policy::{EvidenceRule, Key, Policy, RecordingMode, RecordingRule};
 
 use super::super::table::{ALWAYS, Row, place};
 use super::{quoted, row, shown};
-use crate::keeping::missing;
 
 /// What is on record, where, and how it is kept.
 pub(in crate::policy_tool) fn recording(policy: &Policy) -> Vec<Row> {
@@ -16,7 +15,6 @@ pub(in crate::policy_tool) fn recording(policy: &Policy) -> Vec<Row> {
         rows.push(evidence(policy));
         rows.push(sealed(policy));
         rows.extend(stored(policy));
-        rows.extend(not_done(policy));
         rows.extend(limits(policy));
         rows.push(unrecorded(policy));
     }
@@ -121,13 +119,6 @@ fn stored(policy: &Policy) -> Option<Row> {
     let url = quoted_text(policy.recording().store.as_ref()?);
     let what = "closed segments of recordings";
     Some(row(policy, what, "stored", Key::RecordingStore, &url))
-}
-
-/// What the policy asks for and the daemon cannot do.
-fn not_done(policy: &Policy) -> Option<Row> {
-    let (key, why) = missing(policy.recording())?;
-    let what = "a recording that is kept so";
-    Some(Row::new(what, "refused", why, place(policy, key)))
 }
 
 /// How far keeping may fall behind.

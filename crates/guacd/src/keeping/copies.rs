@@ -1,0 +1,124 @@
+//! From the files into the object store, beside the writing.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use guac_recorder::store::{Backlog, Piece, Source, Store, StoreError, Uploads};
+use guac_recorder::{ClosedSegment, Recording};
+use tokio::time::timeout;
+
+use super::queue::Shared;
+use crate::decisions::Witness;
+
+/// How long a session waits at its start for the store to take the first line of its evidence.
+pub(super) const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long it waits at its end for the store to have all of it: less than a daemon that ends waits for it.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The copying of one recording, cheap to clone.
+#[derive(Clone)]
+pub(super) struct Copies {
+    uploads: Arc<Uploads>,
+    recording: PathBuf,
+    evidence: Option<PathBuf>,
+}
+
+impl Copies {
+    /// Starts copying for a session. It must be called within a runtime.
+    pub(super) fn start(store: Store, session: &str, recording: &Recording) -> Self {
+        let session = session.trim_start_matches('$');
+        Self {
+            uploads: Arc::new(Uploads::start(store, session)),
+            recording: recording.path().to_owned(),
+            evidence: recording.evidence().map(|(path, _)| path.to_owned()),
+        }
+    }
+
+    /// Has the session look whenever the store has got further, for as long as there is the session.
+    pub(super) fn watch(&self, shared: Weak<Shared>) {
+        let mut progress = self.uploads.progress();
+        tokio::spawn(async move {
+            while progress.changed().await {
+                match shared.upgrade() {
+                    Some(shared) => shared.changed.notify_one(),
+                    None => return,
+                }
+            }
+        });
+    }
+
+    /// Takes a closed segment over: its bytes, then the evidence of them, so that the store never has evidence
+    /// of what it lacks.
+    pub(super) fn submit(&self, segment: &ClosedSegment) {
+        let piece = |path: &PathBuf, range: &std::ops::Range<u64>, kind| Piece {
+            name: format!("{:06}.{kind}", segment.number),
+            source: Source::File {
+                path: path.clone(),
+                range: range.clone(),
+            },
+        };
+        if !segment.recording.is_empty() {
+            let piece = piece(&self.recording, &segment.recording, "segment");
+            self.uploads.submit(piece);
+        }
+        if let Some(evidence) = &self.evidence
+            && !segment.evidence.is_empty()
+        {
+            self.uploads
+                .submit(piece(evidence, &segment.evidence, "evidence"));
+        }
+    }
+
+    /// What the store does not have yet.
+    pub(super) fn backlog(&self) -> Backlog {
+        self.uploads.backlog()
+    }
+
+    /// Waits a while for the store to have everything, and has the rest copied while the daemon runs, for as long
+    /// as this.
+    pub(super) async fn drain(self, within: Duration, witness: &Witness) {
+        let done = self.uploads.until(|backlog| backlog.pieces == 0);
+        if timeout(DRAIN_TIMEOUT, done).await.is_ok() {
+            return;
+        }
+        let backlog = self.backlog();
+        tracing::error!(
+            "{} bytes of the session are not in the object store yet: {}.",
+            backlog.bytes,
+            trouble(&backlog)
+        );
+        witness.unstored(backlog.bytes);
+        tokio::spawn(async move {
+            let done = self.uploads.until(|backlog| backlog.pieces == 0);
+            if timeout(within, done).await.is_ok() {
+                tracing::info!("All of the session is in the object store now.");
+            } else {
+                tracing::error!("The object store does not get the rest: it is in the files only.");
+                self.uploads.give_up();
+            }
+        });
+    }
+}
+
+/// What keeps the store from having it.
+pub(super) fn trouble(backlog: &Backlog) -> String {
+    match &backlog.trouble {
+        Some(trouble) => trouble.to_string(),
+        None => "it is slow".to_owned(),
+    }
+}
+
+/// Whether waiting is of no use.
+pub(super) fn is_for_good(backlog: &Backlog) -> bool {
+    matches!(
+        backlog.trouble.as_deref(),
+        Some(
+            StoreError::Denied(_)
+                | StoreError::NotFound(_)
+                | StoreError::Different
+                | StoreError::Name
+        )
+    )
+}
