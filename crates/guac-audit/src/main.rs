@@ -21,6 +21,7 @@ mod decisions;
 mod event;
 mod events;
 mod export;
+mod fetch;
 mod film;
 mod font;
 mod image;
@@ -111,6 +112,15 @@ enum Command {
         #[command(flatten)]
         opened: Opened,
     },
+    /// Puts the recording and the evidence of a session together from an object store.
+    ///
+    /// Credentials come from the environment, as the daemon's do.
+    Fetch {
+        /// The store and the session's id, as in s3://bucket/prefix/SESSION.
+        url: String,
+        /// The directory to put them into. Nothing in it is replaced.
+        directory: PathBuf,
+    },
     /// Prints what was typed, line by line, with times from the first frame on.
     Keys {
         /// Recordings.
@@ -151,7 +161,7 @@ enum Command {
     },
     /// Checks that recordings are what was written, whole and unaltered, by their evidence.
     Verify {
-        /// Recordings, or directories of them.
+        /// Recordings, or directories of them, or sessions in an object store, as in s3://bucket/prefix/SESSION.
         #[arg(required = true)]
         files: Vec<PathBuf>,
         /// The evidence file, or the directory of evidence files. Without it, they lie beside.
@@ -308,6 +318,7 @@ fn run(command: Command) -> anyhow::Result<Outcome> {
             };
             export::export(&opened.recording(file)?, &archive, &parts)
         }
+        Command::Fetch { url, directory } => Ok(fetch::fetch(&url, &directory)?.outcome),
         Command::Keys {
             files,
             plain,
@@ -339,14 +350,17 @@ fn run(command: Command) -> anyhow::Result<Outcome> {
             decision_log,
             json,
             opened,
-        } => verify::verify(
-            &files,
-            opened.keys()?.as_ref(),
-            evidence.as_deref(),
-            decision_log.as_deref(),
-            json,
-            &mut io::stdout().lock(),
-        ),
+        } => {
+            let (_temporary, files) = fetch::fetch_all(files)?;
+            verify::verify(
+                &files,
+                opened.keys()?.as_ref(),
+                evidence.as_deref(),
+                decision_log.as_deref(),
+                json,
+                &mut io::stdout().lock(),
+            )
+        }
         Command::Video {
             file,
             video,

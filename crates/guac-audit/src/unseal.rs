@@ -62,7 +62,7 @@ fn next<'a>(
 }
 
 /// A new file for nobody else: what a recording shows is confidential.
-fn create(path: &Path) -> io::Result<File> {
+pub(crate) fn create(path: &Path) -> io::Result<File> {
     OpenOptions::new()
         .write(true)
         .create_new(true)

@@ -11,6 +11,7 @@
 
 mod events;
 mod export;
+mod fetch;
 mod keys;
 mod sealed;
 mod thumbs;
