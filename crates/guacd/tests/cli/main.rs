@@ -8,6 +8,7 @@ mod policy;
 mod policy_tool;
 mod sessions;
 mod signals;
+mod stored;
 mod support;
 mod tls;
 mod usage;
