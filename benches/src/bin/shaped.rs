@@ -1,10 +1,10 @@
 //! A daemon behind a link of some bandwidth and delay, on the loopback interface alone.
 //!
 //! ```text
-//! shaped --port 4822 --megabits 5 --round-trip 100 -- guacd -f -b 127.0.0.1 -l {port}
+//! shaped --port 4822 --megabits 5 --round-trip 100 -- guacd -f -b 127.0.0.1 -l {inner}
 //! ```
 //!
-//! starts the command with a free port for `{port}`, and carries connections to `--port` to it: bytes
+//! starts the command with a free port for `{inner}`, and carries connections to `--port` to it: bytes
 //! to the client leave at the bandwidth and arrive half a round trip later; bytes to the daemon arrive
 //! half a round trip later. Like a modem it holds 32 KiB, and reads no more while it is full.
 
@@ -94,7 +94,7 @@ fn start(command: &[String], port: u16) -> Result<Child> {
     let (program, arguments) = command.split_first().context("a command after `--`")?;
     let arguments = arguments
         .iter()
-        .map(|argument| argument.replace("{port}", &port.to_string()));
+        .map(|argument| argument.replace("{inner}", &port.to_string()));
     Command::new(program)
         .args(arguments)
         .spawn()

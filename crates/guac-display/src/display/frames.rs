@@ -171,6 +171,10 @@ impl Display {
         let tier = self.audience.worst_tier(&to);
         let loss = self.may_lose().then(|| (tier.quality(), &is_lossy as _));
         let frame = self.composer.compose(&content, loss);
+        // An image may hold what lies between two lossy places, which then is lossy here as well.
+        for drawn in self.composer.drawn().iter().filter(|drawn| drawn.lossy) {
+            self.refinement.drawn(drawn.area, true);
+        }
         let sending = self.sending(&frame, timestamp, tier, now);
         self.audience.send(&to, sending);
         Some(Delivery {

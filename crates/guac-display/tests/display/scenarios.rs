@@ -583,3 +583,38 @@ fn photographs_are_webp_for_those_who_all_have_it() {
     session.settle(&[]);
     assert_eq!(count(&session, Format::WebP), 2);
 }
+
+#[test]
+fn what_lies_between_two_films_is_exact_for_who_fell_behind() {
+    let mut session = Session::new(64, 128);
+    session.jpeg = true;
+    session.join(1);
+    session.join(2);
+    session.silent = Some(2);
+    session.draw(WHOLE, |x, y| ((x / 3 + y / 2) as u32 % 5) * 0x33_3333);
+    session.finish();
+    session.settle(&[]);
+    session.advance(Duration::from_secs(1));
+    // Two films take turns, with some rows between them that never change.
+    for picture in 0..12 {
+        let (top, height) = if picture % 2 == 0 { (0, 60) } else { (64, 64) };
+        session.draw(rect(0, top, 64, height), |x, y| {
+            photograph(x + 5 * picture, y)
+        });
+        session.finish();
+        session.answer_all();
+        session.advance(Duration::from_millis(33));
+    }
+    // The second viewer comes back while both still move.
+    session.silent = None;
+    session.answer_all();
+    assert!(session.display.viewer_stats(ViewerId(2)).unwrap().in_step);
+    session.settle(&[]);
+    let desktop = session.desktop();
+    for id in [1, 2] {
+        assert!(
+            session.viewers[&id].canvas.desktop().pixels == desktop,
+            "viewer {id}"
+        );
+    }
+}
