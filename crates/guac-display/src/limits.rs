@@ -23,8 +23,12 @@ pub const BYTES_IN_FLIGHT: usize = 4 * 1024 * 1024;
 /// The same for a viewer of whose link nothing is known yet.
 pub const UNKNOWN_BYTES: usize = 64 * 1024;
 
-/// What a link takes in this time may wait to be sent, beside what fills a round trip.
+/// What a link takes in this time may be in flight, beside what fills a round trip.
 pub const QUEUED: Duration = Duration::from_millis(100);
+
+/// What a link takes in this time may wait for it when a frame is added, by what is known of it: no
+/// more than keeps it busy until the next frame.
+pub const PACED: Duration = Duration::from_millis(40);
 
 /// The shortest time between two frames: 60 in a second.
 pub const FRAME_INTERVAL: Duration = Duration::from_micros(16_600);

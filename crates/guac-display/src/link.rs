@@ -2,7 +2,8 @@
 
 use crate::audience::Sending;
 use crate::limits::{
-    BYTES_IN_FLIGHT, FRAME_INTERVAL, FRAMES_IN_FLIGHT, FRAMES_IN_FLIGHT_MAX, QUEUED, UNKNOWN_BYTES,
+    BYTES_IN_FLIGHT, FRAME_INTERVAL, FRAMES_IN_FLIGHT, FRAMES_IN_FLIGHT_MAX, PACED, QUEUED,
+    UNKNOWN_BYTES,
 };
 use guac_encode::Quality;
 use std::time::Duration;
@@ -153,9 +154,9 @@ impl Link {
     }
 
     /// Until when no further frame is sent, so that what waits for the link takes no longer than
-    /// [`QUEUED`] to send.
+    /// [`PACED`] to send.
     pub(crate) fn paced_until(&self) -> Duration {
-        self.free.saturating_sub(QUEUED)
+        self.free.saturating_sub(PACED)
     }
 
     /// How nearly it is shown what moves.
