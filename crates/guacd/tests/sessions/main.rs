@@ -7,6 +7,7 @@ mod ends;
 mod hostile;
 mod names;
 mod passwords;
+mod pictures;
 mod policy;
 mod recorded_clipboard;
 mod recording_path;

@@ -5,6 +5,7 @@ use std::io::Read;
 use anyhow::{Result, bail};
 
 use super::connection::take;
+use crate::picture::Picture;
 
 /// What a client said after the handshake.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,6 +144,18 @@ pub fn raw_update(x: u16, y: u16, width: u16, height: u16, colour: u32) -> Vec<u
     bytes.extend(0i32.to_be_bytes());
     let pixels = usize::from(width) * usize::from(height);
     bytes.extend(colour.to_le_bytes().repeat(pixels));
+    bytes
+}
+
+/// An update of one rectangle with a picture, as [`raw_update`].
+pub fn raw_pixels(x: u16, y: u16, picture: &Picture) -> Vec<u8> {
+    let side = |side| u16::try_from(side).unwrap_or(u16::MAX);
+    let mut bytes = vec![0, 0, 0, 1];
+    for value in [x, y, side(picture.width), side(picture.height)] {
+        bytes.extend(value.to_be_bytes());
+    }
+    bytes.extend(0i32.to_be_bytes());
+    bytes.extend(picture.pixels.iter().flat_map(|pixel| pixel.to_le_bytes()));
     bytes
 }
 
