@@ -28,7 +28,7 @@ pub const QUEUED: Duration = Duration::from_millis(100);
 
 /// What a link takes in this time may wait for it when a frame is added, by what is known of it: no
 /// more than keeps it busy until the next frame.
-pub const PACED: Duration = Duration::from_millis(40);
+pub const PACED: Duration = Duration::from_millis(30);
 
 /// The shortest time between two frames: 60 in a second.
 pub const FRAME_INTERVAL: Duration = Duration::from_micros(16_600);

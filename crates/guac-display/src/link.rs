@@ -19,7 +19,7 @@ const SHORTEST: Duration = Duration::from_micros(200);
 /// For how long the shortest round trip is remembered, once or twice.
 const FLOOR_AGE: Duration = Duration::from_secs(10);
 /// How long the moving pictures of one frame may be on their way.
-const MOVING_TIME: f64 = 0.05;
+const MOVING_TIME: f64 = 0.03;
 /// Bytes in a second below which whatever looks like a photograph is lossy at first.
 const SLOW: f64 = 1_250_000.0;
 
