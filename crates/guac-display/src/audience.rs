@@ -98,17 +98,19 @@ impl Audience {
         ready.all(|viewer| viewer.link.is_slow())
     }
 
-    /// Bytes in a second to the fastest of those who have answered everything; `None` if it is not
-    /// known.
-    pub(crate) fn idle_bandwidth(&self) -> Option<f64> {
-        let idle = self.viewers.values().filter(|viewer| viewer.is_idle());
-        idle.filter_map(|viewer| viewer.link.bandwidth())
-            .reduce(f64::max)
+    /// When nothing waits for somebody's link any more.
+    pub(crate) fn rests_at(&self) -> Option<Duration> {
+        self.viewers.values().filter_map(Viewer::rests_at).min()
     }
 
-    /// Whether somebody has answered all that was sent, and could be sent more at once.
-    pub(crate) fn is_idle(&self) -> bool {
-        self.viewers.values().any(Viewer::is_idle)
+    /// Bytes in a second to the fastest of those for whose link nothing waits; `None` if it is not
+    /// known.
+    pub(crate) fn resting_bandwidth(&self, now: Duration) -> Option<f64> {
+        let rests = |viewer: &&Viewer| viewer.rests_at().is_some_and(|rests| rests <= now);
+        let resting = self.viewers.values().filter(rests);
+        resting
+            .filter_map(|viewer| viewer.link.bandwidth())
+            .reduce(f64::max)
     }
 
     /// A common frame goes to all who are ready and in step, and is missed by the others, among them

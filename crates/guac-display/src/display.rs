@@ -197,9 +197,9 @@ impl Display {
 
     /// When something could be made exact, if nothing happens before.
     fn next_refinement(&self) -> Option<Duration> {
-        let may_refine = !self.has_news() && self.audience.is_idle();
-        let due = self.refinement.next().filter(|_| may_refine)?;
-        Some(due.max(self.refining.next()))
+        let rests = self.audience.rests_at().filter(|_| !self.has_news())?;
+        let due = self.refinement.next()?;
+        Some(due.max(self.refining.next()).max(rests))
     }
 
     /// Whether a canonical frame would show anything new.

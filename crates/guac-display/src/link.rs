@@ -153,6 +153,11 @@ impl Link {
         }
     }
 
+    /// When it will have sent all that it was given, by what is known of it.
+    pub(crate) fn free(&self) -> Duration {
+        self.free
+    }
+
     /// Until when no further frame is sent, so that what waits for the link takes no longer than
     /// [`PACED`] to send.
     pub(crate) fn paced_until(&self) -> Duration {
@@ -202,12 +207,13 @@ fn as_f64(bytes: usize) -> f64 {
     bytes as f64
 }
 
+/// The nearest whole number below.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "a conversion from a float keeps to the type's range"
 )]
-fn as_usize(value: f64) -> usize {
+pub(crate) fn as_usize(value: f64) -> usize {
     value as usize
 }
 

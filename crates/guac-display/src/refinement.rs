@@ -2,7 +2,7 @@
 
 use crate::area::Area;
 use crate::limits::{MOTION_GAP, REFINE_AFTER};
-use crate::region::{Region, TILE};
+use crate::region::{Region, TILE, tile_bounds};
 use std::time::Duration;
 
 /// How each tile of the shown picture has moved lately, and what in it is only about right.
@@ -133,12 +133,7 @@ impl Refinement {
                 let at = usize::from(row) * self.columns + usize::from(column);
                 let (left, top) = (column * TILE, row * TILE);
                 if let Some(tile) = self.tiles.get_mut(at) {
-                    let bounds = Area {
-                        left,
-                        top,
-                        right: left + TILE,
-                        bottom: top + TILE,
-                    };
+                    let bounds = tile_bounds(left, top);
                     visit(tile, area.intersection(bounds));
                 }
             }

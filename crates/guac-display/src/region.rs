@@ -105,7 +105,8 @@ impl Region {
     }
 }
 
-fn tile_bounds(left: u16, top: u16) -> Area {
+/// The tile whose corner this is.
+pub(crate) fn tile_bounds(left: u16, top: u16) -> Area {
     Area {
         left,
         top,

@@ -2,7 +2,7 @@
 
 use crate::audience::{Change, Sending};
 use crate::limits::FRAMES_IN_FLIGHT;
-use crate::link::{Answered, Link};
+use crate::link::{Answered, Link, as_usize};
 use crate::region::Region;
 use guac_protocol::Timestamp;
 use std::collections::VecDeque;
@@ -50,7 +50,7 @@ pub struct ViewerStats {
     /// About the bytes of these on the wire.
     pub bytes_in_flight: usize,
     /// Bytes in a second that its link was seen to take; `None` before it has carried enough.
-    pub bandwidth: Option<u64>,
+    pub bandwidth: Option<usize>,
     /// From sending to answer, of the last frame that was answered.
     pub round_trip: Option<Duration>,
     /// Whether it has been sent all that has been shown.
@@ -138,9 +138,14 @@ impl Viewer {
         self.ready_at().is_some_and(|ready| ready <= now)
     }
 
-    /// Whether it has answered everything.
-    pub(crate) fn is_idle(&self) -> bool {
-        self.standing == Standing::InStep && self.in_flight.is_empty()
+    /// When nothing waits for its link any more, so that it could be sent what is not urgent; `None`
+    /// while there is no room, or something of its own to be sent.
+    pub(crate) fn rests_at(&self) -> Option<Duration> {
+        let knows_link = self.link.bandwidth().is_some();
+        let may = self.standing == Standing::InStep
+            && self.has_room()
+            && (knows_link || self.in_flight.is_empty());
+        may.then(|| self.link.free())
     }
 
     /// When it could be sent something of its own that it is waiting for.
@@ -220,7 +225,7 @@ impl Viewer {
             caps: self.caps,
             frames_in_flight: self.in_flight.len(),
             bytes_in_flight: self.bytes_in_flight(),
-            bandwidth: self.link.bandwidth().map(whole),
+            bandwidth: self.link.bandwidth().map(as_usize),
             round_trip: self.round_trip,
             in_step: self.standing == Standing::InStep,
         }
@@ -229,13 +234,4 @@ impl Viewer {
     fn bytes_in_flight(&self) -> usize {
         self.in_flight.iter().map(|sent| sent.frame.bytes).sum()
     }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a conversion from a float keeps to the type's range"
-)]
-fn whole(value: f64) -> u64 {
-    value as u64
 }

@@ -8,6 +8,7 @@
     reason = "the pictures of these tests are small"
 )]
 
+mod films;
 mod property;
 mod scenarios;
 mod support;

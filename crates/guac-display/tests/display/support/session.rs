@@ -7,6 +7,23 @@ use guac_protocol::{ServerInstruction, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
+/// All of any picture.
+pub(crate) const WHOLE: Rect = Rect {
+    x: 0,
+    y: 0,
+    width: u16::MAX,
+    height: u16::MAX,
+};
+
+pub(crate) fn rect(x: u16, y: u16, width: u16, height: u16) -> Rect {
+    Rect {
+        x,
+        y,
+        width,
+        height,
+    }
+}
+
 /// A picture that is smooth and has no two neighbours alike.
 pub(crate) fn photograph(x: usize, y: usize) -> u32 {
     let wave = |step: f64, at: usize| 128.0 + 100.0 * (at as f64 * step).sin();

@@ -1,0 +1,163 @@
+//! What moves is about right, and exact once it rests.
+
+use crate::support::canvas::Format;
+use crate::support::session::{Session, WHOLE, photograph, rect};
+use guac_display::ViewerId;
+use guac_display::limits::{REFINE_AFTER, REFINE_TILES};
+use std::time::Duration;
+
+/// A session of one viewer that takes JPEG, and a film of so many pictures in its middle.
+fn with_film(pictures: usize) -> Session {
+    let mut session = Session::new(640, 480);
+    session.jpeg = true;
+    session.join(1);
+    session.draw(WHOLE, |x, y| ((x / 8 + y / 8) as u32 % 5) * 0x33_3333);
+    session.finish();
+    session.settle(&[]);
+    session.advance(Duration::from_secs(1));
+    for picture in 0..pictures {
+        session.draw(rect(100, 60, 320, 240), |x, y| {
+            photograph(x + 5 * picture, y)
+        });
+        session.finish();
+        session.answer_all();
+        session.advance(Duration::from_millis(33));
+    }
+    session
+}
+
+fn count(session: &Session, format: Format) -> usize {
+    let images = &session.viewers[&1].canvas.images;
+    images.get(&format).copied().unwrap_or_default()
+}
+
+#[test]
+fn a_film_is_about_right_while_it_moves_and_exact_once_it_rests() {
+    let mut session = with_film(10);
+    assert!(0 < count(&session, Format::Jpeg));
+    let frame_bytes = session.viewers[&1].frames.last().unwrap().1.len();
+    assert!(frame_bytes < 320 * 240 / 4, "{frame_bytes}");
+    let channel = |pixel: u32, at: usize| pixel.to_be_bytes()[at];
+    let (shown, desktop) = (
+        session.viewers[&1].canvas.desktop().pixels.clone(),
+        session.desktop(),
+    );
+    let differences: Vec<u8> = shown
+        .iter()
+        .zip(&desktop)
+        .flat_map(|(a, b)| [1, 2, 3].map(|at| channel(*a, at).abs_diff(channel(*b, at))))
+        .collect();
+    let most = differences.iter().max().unwrap();
+    assert!((1..48).contains(most), "{most}");
+
+    session.settle(&[]);
+    assert!(session.viewers[&1].canvas.desktop().pixels == desktop);
+    let frames = session.viewers[&1].frames.len();
+    session.advance(Duration::from_secs(3600));
+    assert_eq!(session.viewers[&1].frames.len(), frames);
+}
+
+#[test]
+fn what_rests_is_made_exact_soon_and_in_small_pieces() {
+    let mut session = with_film(10);
+    let last = session.now;
+    let before = session.viewers[&1].frames.len();
+    session.settle(&[]);
+    assert!(session.now - last < REFINE_AFTER + Duration::from_millis(200));
+    let refined = &session.viewers[&1].frames[before..];
+    assert!(!refined.is_empty());
+    for (_, wire) in refined {
+        assert!(
+            wire.len() < usize::from(REFINE_TILES) * 64 * 64 * 4,
+            "{}",
+            wire.len()
+        );
+    }
+}
+
+#[test]
+fn making_exact_does_not_wait_for_each_answer() {
+    let mut session = with_film(10);
+    session.answer_all();
+    session.advance(REFINE_AFTER + Duration::from_millis(200));
+    let desktop = session.desktop();
+    assert!(session.viewers[&1].canvas.desktop().pixels == desktop);
+    assert!(1 < session.viewers[&1].unanswered.len());
+}
+
+#[test]
+fn a_film_is_exact_where_lossless_is_asked_for_or_jpeg_unknown() {
+    let mut lossless = Session::new(320, 240);
+    lossless.display.force_lossless();
+    lossless.jpeg = true;
+    let mut unknown = Session::new(320, 240);
+    for session in [&mut lossless, &mut unknown] {
+        session.join(1);
+        for picture in 0..10 {
+            session.draw(WHOLE, |x, y| photograph(x + 5 * picture, y));
+            session.finish();
+            session.answer_all();
+            let desktop = session.desktop();
+            assert!(session.viewers[&1].canvas.desktop().pixels == desktop);
+            session.advance(Duration::from_millis(33));
+        }
+        assert_eq!(count(session, Format::Jpeg), 0);
+    }
+}
+
+#[test]
+fn photographs_are_webp_for_those_who_all_have_it() {
+    let mut session = Session::new(320, 240);
+    session.webp = true;
+    session.join(1);
+    session.draw(WHOLE, photograph);
+    session.finish();
+    session.settle(&[]);
+    assert_eq!(count(&session, Format::WebP), 1);
+    session.webp = false;
+    session.join(2);
+    session.draw(WHOLE, |x, y| photograph(y, x));
+    session.finish();
+    session.settle(&[]);
+    assert_eq!(count(&session, Format::WebP), 1);
+    session.leave(2);
+    session.draw(WHOLE, |x, y| photograph(x, 3 * y));
+    session.finish();
+    session.settle(&[]);
+    assert_eq!(count(&session, Format::WebP), 2);
+}
+
+#[test]
+fn what_lies_between_two_films_is_exact_for_who_fell_behind() {
+    let mut session = Session::new(64, 128);
+    session.jpeg = true;
+    session.join(1);
+    session.join(2);
+    session.silent = Some(2);
+    session.draw(WHOLE, |x, y| ((x / 3 + y / 2) as u32 % 5) * 0x33_3333);
+    session.finish();
+    session.settle(&[]);
+    session.advance(Duration::from_secs(1));
+    // Two films take turns, with some rows between them that never change.
+    for picture in 0..12 {
+        let (top, height) = if picture % 2 == 0 { (0, 60) } else { (64, 64) };
+        session.draw(rect(0, top, 64, height), |x, y| {
+            photograph(x + 5 * picture, y)
+        });
+        session.finish();
+        session.answer_all();
+        session.advance(Duration::from_millis(33));
+    }
+    // The second viewer comes back while both still move.
+    session.silent = None;
+    session.answer_all();
+    assert!(session.display.viewer_stats(ViewerId(2)).unwrap().in_step);
+    session.settle(&[]);
+    let desktop = session.desktop();
+    for id in [1, 2] {
+        assert!(
+            session.viewers[&id].canvas.desktop().pixels == desktop,
+            "viewer {id}"
+        );
+    }
+}
