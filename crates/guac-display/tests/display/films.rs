@@ -1,13 +1,20 @@
 //! What moves is about right, and exact once it rests.
 
 use crate::support::canvas::Format;
-use crate::support::session::{Session, WHOLE, photograph, rect};
-use guac_display::ViewerId;
+use crate::support::session::{Session, WHOLE, film, photograph, rect};
 use guac_display::limits::{REFINE_AFTER, REFINE_TILES};
+use guac_display::{Rect, ViewerId};
 use std::time::Duration;
 
-/// A session of one viewer that takes JPEG, and a film of so many pictures in its middle.
-fn with_film(pictures: usize) -> Session {
+const MIDDLE: Rect = Rect {
+    x: 100,
+    y: 60,
+    width: 320,
+    height: 240,
+};
+
+/// A session of one viewer that takes JPEG, and a film of so many pictures in a part of it.
+fn with_film(area: Rect, pictures: usize) -> Session {
     let mut session = Session::new(640, 480);
     session.jpeg = true;
     session.join(1);
@@ -16,9 +23,7 @@ fn with_film(pictures: usize) -> Session {
     session.settle(&[]);
     session.advance(Duration::from_secs(1));
     for picture in 0..pictures {
-        session.draw(rect(100, 60, 320, 240), |x, y| {
-            photograph(x + 5 * picture, y)
-        });
+        session.draw(area, |x, y| film(picture, x, y));
         session.finish();
         session.answer_all();
         session.advance(Duration::from_millis(33));
@@ -33,7 +38,7 @@ fn count(session: &Session, format: Format) -> usize {
 
 #[test]
 fn a_film_is_about_right_while_it_moves_and_exact_once_it_rests() {
-    let mut session = with_film(10);
+    let mut session = with_film(MIDDLE, 10);
     assert!(0 < count(&session, Format::Jpeg));
     let frame_bytes = session.viewers[&1].frames.last().unwrap().1.len();
     assert!(frame_bytes < 320 * 240 / 4, "{frame_bytes}");
@@ -59,7 +64,7 @@ fn a_film_is_about_right_while_it_moves_and_exact_once_it_rests() {
 
 #[test]
 fn what_rests_is_made_exact_soon_and_in_small_pieces() {
-    let mut session = with_film(10);
+    let mut session = with_film(MIDDLE, 10);
     let last = session.now;
     let before = session.viewers[&1].frames.len();
     session.settle(&[]);
@@ -77,7 +82,7 @@ fn what_rests_is_made_exact_soon_and_in_small_pieces() {
 
 #[test]
 fn making_exact_does_not_wait_for_each_answer() {
-    let mut session = with_film(10);
+    let mut session = with_film(rect(0, 0, 512, 384), 10);
     session.answer_all();
     session.advance(REFINE_AFTER + Duration::from_millis(200));
     let desktop = session.desktop();
@@ -94,7 +99,7 @@ fn a_film_is_exact_where_lossless_is_asked_for_or_jpeg_unknown() {
     for session in [&mut lossless, &mut unknown] {
         session.join(1);
         for picture in 0..10 {
-            session.draw(WHOLE, |x, y| photograph(x + 5 * picture, y));
+            session.draw(WHOLE, |x, y| film(picture, x, y));
             session.finish();
             session.answer_all();
             let desktop = session.desktop();
@@ -141,9 +146,7 @@ fn what_lies_between_two_films_is_exact_for_who_fell_behind() {
     // Two films take turns, with some rows between them that never change.
     for picture in 0..12 {
         let (top, height) = if picture % 2 == 0 { (0, 60) } else { (64, 64) };
-        session.draw(rect(0, top, 64, height), |x, y| {
-            photograph(x + 5 * picture, y)
-        });
+        session.draw(rect(0, top, 64, height), |x, y| film(picture, x, y));
         session.finish();
         session.answer_all();
         session.advance(Duration::from_millis(33));

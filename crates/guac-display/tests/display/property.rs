@@ -2,7 +2,7 @@
 //! composed from its own deliveries alone, is the server's.
 
 use crate::support::canvas::Layer;
-use crate::support::session::{Session, photograph};
+use crate::support::session::{Session, film};
 use guac_display::{CursorImage, Rect, ViewerId};
 use proptest::prelude::*;
 use std::time::Duration;
@@ -87,7 +87,7 @@ fn happen(session: &mut Session, event: &Event) {
         }),
         Event::Film(rect, pictures) => {
             for picture in 0..usize::from(pictures) {
-                session.draw(rect, |x, y| photograph(x + 3 * picture, y));
+                session.draw(rect, |x, y| film(picture, x, y));
                 session.finish();
                 session.answer_all();
                 session.advance(Duration::from_millis(33));

@@ -31,6 +31,11 @@ pub(crate) fn photograph(x: usize, y: usize) -> u32 {
     channels[0] << 16 | channels[1] << 8 | channels[2]
 }
 
+/// A pixel of a picture of a film: a photograph that comes nearer, so that nothing in it merely moves.
+pub(crate) fn film(picture: usize, x: usize, y: usize) -> u32 {
+    photograph(x * (20 + picture) / 20, y * (20 + picture) / 20 + picture)
+}
+
 #[derive(Default)]
 pub(crate) struct Viewer {
     pub(crate) canvas: Canvas,
