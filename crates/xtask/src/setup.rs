@@ -70,13 +70,7 @@ const NEEDS: &[Need] = &[
 ];
 
 /// Whoever builds the daemon.
-const BUILDERS: &[For] = &[
-    For::Demo,
-    For::Tests,
-    For::Servers,
-    For::Fuzzing,
-    For::Benches,
-];
+const BUILDERS: &[For] = &[For::Demo, For::Tests, For::Servers, For::Benches];
 
 const DEJAVU: &str = "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf";
 const FIXED: &str = "/usr/share/fonts/X11/misc/6x13-ISO8859-1.pcf.gz";
@@ -233,6 +227,7 @@ mod tests {
         assert!(packages(For::Tests).contains(&"valgrind"));
         assert!(!packages(For::Tests).contains(&"wayvnc"));
         assert!(packages(For::Servers).contains(&"wayvnc"));
+        assert!(packages(For::Demo).contains(&"cmake"));
         assert_eq!(packages(For::Fuzzing), ["g++"]);
         assert!(!packages(For::Tests).contains(&"libvncserver-dev"));
         assert!(packages(For::Benches).contains(&"libvncserver-dev"));
