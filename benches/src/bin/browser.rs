@@ -1,10 +1,10 @@
 //! Daemons side by side on a real browser desktop: Chromium in Xvnc.
 //!
 //! ```text
-//! browser BEFORE NOW
+//! browser BEFORE NOW [PAGE...]
 //! ```
 //!
-//! shows five pages, one after the other: one that scrolls, one that changes every 0.7 s, a text area
+//! shows five pages, or those that are named, one after the other: one that scrolls, one that changes every 0.7 s, a text area
 //! that is typed in, an animation over text, a video of 1280x720. For each, the two daemons take turns
 //! (before, now, now, before) with a client that answers at once, and the table has the mean of both
 //! turns. Needs `chromium`, `Xvnc` and `ffmpeg`; everything stays on the loopback interface.
@@ -40,8 +40,8 @@ struct Done {
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [before, now] = &arguments[..] else {
-        bail!("usage: browser BEFORE NOW, two daemons");
+    let [before, now, named @ ..] = &arguments[..] else {
+        bail!("usage: browser BEFORE NOW [PAGE...], two daemons");
     };
     let folder = tempfile::tempdir()?;
     std::fs::write(folder.path().join("page.html"), PAGE)?;
@@ -50,7 +50,8 @@ fn main() -> Result<()> {
         "| Page | frames/s, before / now | CPU ms per frame | kB per frame | CPU, % of one core |"
     );
     println!("| --- | --- | --- | --- | --- |");
-    for scene in SCENES {
+    let is_wanted = |scene: &&str| named.is_empty() || named.iter().any(|name| name == scene);
+    for scene in SCENES.into_iter().filter(is_wanted) {
         let desktop = Xvnc::options().geometry(SIZE.0, SIZE.1).start()?;
         let _browser = open(&desktop, folder.path(), scene)?;
         std::thread::sleep(BROWSER_START);
