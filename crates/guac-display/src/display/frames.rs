@@ -64,9 +64,9 @@ impl Display {
         }
         self.refining.pass(now);
         self.changed.clear();
+        let bandwidth = self.audience.resting_bandwidth(now);
+        let bytes = bandwidth.map(|bandwidth| bandwidth * REFINE_TIME.as_secs_f64());
         let in_time = |tiles: &u16| {
-            let bandwidth = self.audience.resting_bandwidth(now);
-            let bytes = bandwidth.map(|bandwidth| bandwidth * REFINE_TIME.as_secs_f64());
             bytes.is_none_or(|bytes| f64::from(*tiles) * f64::from(REFINE_BYTES) <= bytes)
         };
         let most = (2..=REFINE_TILES).take_while(in_time).count() + 1;

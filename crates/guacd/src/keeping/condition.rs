@@ -9,7 +9,7 @@ use guac_recorder::store::Backlog;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
-use super::copies::{Copies, OPEN_TIMEOUT, is_for_good, trouble};
+use super::copies::{Copies, OPEN_TIMEOUT, copy_closed, is_for_good, trouble};
 use super::patience::UntilAbandoned;
 use super::queue::{Shared, State, Work};
 use super::wanted::Wanted;
@@ -103,11 +103,7 @@ impl Keeping {
         let limits = wanted.limits;
         let store = wanted.store.clone();
         let copies = store.map(|store| Copies::start(store, wanted.session(), &recording));
-        for segment in recording.take_closed() {
-            if let Some(copies) = &copies {
-                copies.submit(&segment);
-            }
-        }
+        copy_closed(&mut recording, copies.as_ref());
         let copying = copies.clone();
         let shared = Arc::new_cyclic(|shared| {
             let mut recording = recording;

@@ -102,6 +102,18 @@ impl Copies {
     }
 }
 
+/// Hands over what was closed since the last time, if it is copied; tells whether there was anything.
+pub(super) fn copy_closed(recording: &mut Recording, copies: Option<&Copies>) -> bool {
+    let mut any = false;
+    for segment in recording.take_closed() {
+        any = true;
+        if let Some(copies) = copies {
+            copies.submit(&segment);
+        }
+    }
+    any
+}
+
 /// What keeps the store from having it.
 pub(super) fn trouble(backlog: &Backlog) -> String {
     match &backlog.trouble {

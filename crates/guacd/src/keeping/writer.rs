@@ -10,7 +10,7 @@ use guac_recorder::evidence::{Anchor, Ending};
 use guac_recorder::{ClipboardWay, End, Recording};
 use tokio::time::Instant;
 
-use super::copies::Copies;
+use super::copies::{Copies, copy_closed};
 use super::disk;
 use super::queue::{Addressee, Shared, Work};
 use crate::decisions::Witness;
@@ -234,16 +234,4 @@ impl Writer {
         }
         self.little_space = is_little;
     }
-}
-
-/// Hands over what was closed since the last time, if it is copied; tells whether there was anything.
-fn copy_closed(recording: &mut Recording, copies: Option<&Copies>) -> bool {
-    let mut any = false;
-    for segment in recording.take_closed() {
-        any = true;
-        if let Some(copies) = copies {
-            copies.submit(&segment);
-        }
-    }
-    any
 }
