@@ -48,3 +48,20 @@ fn vetted(instructions: &[ServerInstruction<'_>]) -> Permitted<Bytes> {
         .vet_frame(instructions.iter().cloned())
         .unwrap()
 }
+
+/// Asserts that an ignored test of this suite passes where no file may have more than so many blocks of
+/// 512 bytes.
+#[track_caller]
+fn passes_with_file_blocks(blocks: u32, test: &str) {
+    let limited = format!("ulimit -f {blocks}; trap '' XFSZ; exec \"$0\" --ignored --exact {test}");
+    let output = std::process::Command::new("sh")
+        .args(["-c", &limited])
+        .arg(std::env::current_exe().unwrap())
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && text.contains("1 passed"),
+        "{text}"
+    );
+}
