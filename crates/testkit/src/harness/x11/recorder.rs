@@ -162,11 +162,20 @@ impl Recorder {
     fn read(&mut self) -> Result<()> {
         // A reply comes after the events that happened before it was asked for.
         self.desktop.settle()?;
-        let mut keymap = None;
+        let mut events = Vec::new();
         while let Some(event) = self.desktop.connection.poll_for_event()? {
+            events.push(event);
+        }
+        if events.is_empty() {
+            return Ok(());
+        }
+        // A VNC server adds symbols to the map as clients type them, and is not bound to tell a
+        // client that knows XKB: only a map that is younger than the events has them all.
+        let keymap = Keymap::read(&self.desktop.connection)?;
+        for event in events {
             match event {
-                Event::KeyPress(event) => self.note_key(&event, true, &mut keymap)?,
-                Event::KeyRelease(event) => self.note_key(&event, false, &mut keymap)?,
+                Event::KeyPress(event) => self.note_key(&event, true, &keymap)?,
+                Event::KeyRelease(event) => self.note_key(&event, false, &keymap)?,
                 Event::ButtonPress(event) => {
                     self.note_button(event.detail, (event.event_x, event.event_y), true)
                 }
@@ -177,26 +186,15 @@ impl Recorder {
                     at: (event.event_x, event.event_y),
                     buttons: (u16::from(event.state) >> 8 & 0xff) as u8,
                 }),
-                // A VNC server adds symbols to the map as clients type them.
-                Event::MappingNotify(_) => keymap = None,
                 _ => {}
             }
         }
         Ok(())
     }
 
-    fn note_key(
-        &mut self,
-        event: &KeyPressEvent,
-        pressed: bool,
-        keymap: &mut Option<Keymap>,
-    ) -> Result<()> {
-        let map = match keymap {
-            Some(map) => map,
-            None => keymap.insert(Keymap::read(&self.desktop.connection)?),
-        };
+    fn note_key(&mut self, event: &KeyPressEvent, pressed: bool, keymap: &Keymap) -> Result<()> {
         let (code, state) = (event.detail, u16::from(event.state));
-        let keysym = map.keysym(code, state)?;
+        let keysym = keymap.keysym(code, state)?;
         self.inputs.push(Input::Key {
             code,
             keysym,
