@@ -36,8 +36,10 @@ pub const FRAME_INTERVAL: Duration = Duration::from_micros(16_600);
 /// Moves within the desktop that one frame takes over as such; further ones are sent as images.
 pub const COPY_HINTS: usize = 32;
 
-/// The longest side of one image in pixels, so that a frame can be encoded and decoded in parallel.
-pub const IMAGE_MAX_SIDE: u16 = 512;
+/// The largest image in pixels, so that a frame can be encoded and decoded in parallel.
+pub const IMAGE_MAX_PIXELS: u32 = 512 * 512;
+/// The longest side of one image in pixels: that of a window's edge.
+pub const IMAGE_MAX_SIDE: u16 = 2048;
 
 /// The largest image buffer that is kept for the next frame.
 pub const SPARE_BYTES: usize = 2 * 1024 * 1024;
@@ -48,8 +50,12 @@ pub const MOTION_GAP: Duration = Duration::from_millis(250);
 /// From this change on, one soon after another, an area is in motion.
 pub const MOTION_STREAK: u8 = 3;
 
+/// From this frame with moves on, one soon after another, what they uncover may be about right.
+pub const MOVES_STREAK: u8 = 3;
 /// How long an area that is only about right has to be still before it is made exact.
 pub const REFINE_AFTER: Duration = Duration::from_millis(900);
+/// How long it may have to be while other parts of the picture are dragged or scrolled.
+pub const REFINE_LATEST: Duration = Duration::from_secs(5);
 
 /// Tiles of 64x64 pixels that one frame makes exact at most.
 pub const REFINE_TILES: u16 = 24;

@@ -1,7 +1,7 @@
 //! Cuts a changed region into pieces: one colour, an exact image, or one that is about right.
 
 use crate::area::Area;
-use crate::limits::IMAGE_MAX_SIDE;
+use crate::limits::{IMAGE_MAX_PIXELS, IMAGE_MAX_SIDE};
 use crate::picture::Picture;
 use crate::region::Region;
 
@@ -111,7 +111,8 @@ impl Planner {
 fn join_into(piece: &mut Piece, other: Piece) -> bool {
     let union = piece.area.union(other.area);
     let pixels = piece.area.pixels() + other.area.pixels();
-    let fits = union.width() <= IMAGE_MAX_SIDE && union.height() <= IMAGE_MAX_SIDE;
+    let fits =
+        union.pixels() <= IMAGE_MAX_PIXELS && union.width().max(union.height()) <= IMAGE_MAX_SIDE;
     let joins = match (piece.paint, other.paint) {
         // A fill must hold nothing else.
         (Paint::Fill(one), Paint::Fill(two)) => one == two && union.pixels() == pixels,
@@ -214,7 +215,8 @@ mod tests {
         let pieces = planner.plan(&picture, &region, |_, _| false);
         assert_eq!(pieces.len(), 8);
         for piece in pieces {
-            assert!(piece.area.width() == 512 && piece.area.height() == 512);
+            assert_eq!(piece.area.pixels(), IMAGE_MAX_PIXELS);
+            assert!(piece.area.width() <= IMAGE_MAX_SIDE);
         }
     }
 

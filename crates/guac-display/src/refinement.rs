@@ -1,7 +1,7 @@
 //! What viewers have only about right: where a lossy image was drawn, and when that is made exact.
 
 use crate::area::Area;
-use crate::limits::{MOTION_GAP, REFINE_AFTER};
+use crate::limits::{MOTION_GAP, MOVES_STREAK, REFINE_AFTER, REFINE_LATEST};
 use crate::region::{Region, TILE, tile_bounds};
 use std::time::Duration;
 
@@ -14,6 +14,10 @@ pub(crate) struct Refinement {
     columns: usize,
     /// Row by row, as in a [`Region`].
     tiles: Vec<Tile>,
+    /// When parts of the picture were last moved, if they ever were.
+    last_move: Option<Duration>,
+    /// Frames with moves, one soon after another.
+    moves: u8,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +46,17 @@ impl Refinement {
         let rows = usize::from(height.div_ceil(TILE));
         self.tiles.clear();
         self.tiles.resize(self.columns * rows, STILL);
+        (self.last_move, self.moves) = (None, 0);
+    }
+
+    /// The frame of this time moves something: a window that is dragged, a page that is scrolled.
+    pub(crate) fn has_moves(&mut self, now: Duration) {
+        let before = self.last_move.replace(now);
+        self.moves = if before.is_some_and(|before| now.saturating_sub(before) <= MOTION_GAP) {
+            self.moves.saturating_add(1)
+        } else {
+            1
+        };
     }
 
     /// The server changed a region.
@@ -51,7 +66,7 @@ impl Refinement {
                 continue;
             }
             let gap = tile.changed.map(|before| now.saturating_sub(before));
-            // What a window uncovers as it passes changes once, beside what it uncovered before.
+            // What changes bit by bit, each beside the one before, does so once.
             let again = 2 * tile.part.intersection(*changed).pixels() >= changed.pixels();
             tile.streak = match gap {
                 Some(gap) if gap <= MOTION_GAP && again => tile.streak.saturating_add(1),
@@ -62,10 +77,12 @@ impl Refinement {
         }
     }
 
-    /// Whether a tile changes now, for at least the time of that number in a streak.
+    /// Whether a tile changes now, for at least the time of that number in a streak, or as what is
+    /// dragged or scrolled uncovers it.
     pub(crate) fn is_moving(&self, tile: usize, now: Duration, streak: u8) -> bool {
+        let uncovered = self.last_move == Some(now) && MOVES_STREAK <= self.moves;
         let tile = self.tiles.get(tile);
-        tile.is_some_and(|tile| tile.changed == Some(now) && streak <= tile.streak)
+        tile.is_some_and(|tile| tile.changed == Some(now) && (uncovered || streak <= tile.streak))
     }
 
     /// Whether everybody has an area of a tile only about right, or will be sent it again.
@@ -107,7 +124,7 @@ impl Refinement {
 
     /// Adds to `region` what has been still for long enough, at most so many tiles of it.
     pub(crate) fn take_due(&self, now: Duration, most: usize, region: &mut Region) {
-        let due = self.lossy().filter(|tile| tile.due() <= now);
+        let due = self.lossy().filter(|tile| self.due(tile) <= now);
         for tile in due.take(most) {
             region.add(tile.lossy);
         }
@@ -115,7 +132,15 @@ impl Refinement {
 
     /// When something is to be made exact.
     pub(crate) fn next(&self) -> Option<Duration> {
-        self.lossy().map(Tile::due).min()
+        self.lossy().map(|tile| self.due(tile)).min()
+    }
+
+    /// When a tile is to be made exact. While parts of the picture are being moved that waits, since
+    /// they may soon cover it, but not for ever.
+    fn due(&self, tile: &Tile) -> Duration {
+        let changed = tile.changed.unwrap_or_default();
+        let moved = self.last_move.unwrap_or_default() + MOTION_GAP;
+        (changed + REFINE_AFTER).max(moved.min(changed + REFINE_LATEST))
     }
 
     fn lossy(&self) -> impl Iterator<Item = &Tile> {
@@ -138,12 +163,6 @@ impl Refinement {
                 }
             }
         }
-    }
-}
-
-impl Tile {
-    fn due(&self) -> Duration {
-        self.changed.unwrap_or_default() + REFINE_AFTER
     }
 }
 
@@ -247,5 +266,57 @@ mod tests {
             due(&refinement, now),
             [area(0, 0, 10, 10), area(128, 64, 138, 74)]
         );
+    }
+
+    /// Frame after frame moves something and uncovers a stripe; what is right of it is not moved.
+    fn dragged(refinement: &mut Refinement, frames: u16, gap: Duration) -> Duration {
+        let mut now = Duration::from_secs(1);
+        for frame in 1..=frames {
+            now += gap;
+            let mut region = Region::new(SIZE.0, SIZE.1);
+            region.add(area(frame, 0, frame + 1, 64));
+            refinement.has_moves(now);
+            refinement.changed(&region, now);
+        }
+        now
+    }
+
+    #[test]
+    fn what_a_drag_uncovers_is_about_right() {
+        for (frames, gap, uncovered) in [
+            (MOVES_STREAK - 1, MOTION_GAP, false),
+            (MOVES_STREAK, MOTION_GAP, true),
+            (MOVES_STREAK, MOTION_GAP + Duration::from_millis(1), false),
+        ] {
+            let mut refinement = refinement();
+            let now = dragged(&mut refinement, frames.into(), gap);
+            assert_eq!(refinement.is_moving(0, now, MOTION_STREAK), uncovered);
+            assert!(!refinement.is_moving(1, now, 1), "it has not changed");
+            assert!(!refinement.is_moving(0, now + gap, 1), "it is over");
+        }
+    }
+
+    #[test]
+    fn refinement_waits_for_the_end_of_a_drag_but_not_for_ever() {
+        let mut refinement = refinement();
+        let began = dragged(&mut refinement, 3, MOTION_GAP);
+        refinement.drawn(area(0, 0, 10, 10), true);
+        refinement.drawn(area(128, 0, 130, 10), true);
+        assert_eq!(
+            due(&refinement, began + REFINE_AFTER - MOTION_GAP).len(),
+            1,
+            "long still"
+        );
+        let last = began + REFINE_AFTER;
+        refinement.has_moves(last);
+        assert_eq!(due(&refinement, last), []);
+        assert_eq!(due(&refinement, last + MOTION_GAP).len(), 2);
+        let last = began + REFINE_LATEST;
+        refinement.has_moves(last);
+        assert_eq!(
+            due(&refinement, last - Duration::from_millis(1)),
+            [area(128, 0, 130, 10)]
+        );
+        assert_eq!(due(&refinement, last).len(), 2);
     }
 }

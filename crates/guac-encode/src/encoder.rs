@@ -7,6 +7,11 @@ use crate::png;
 use crate::view::View;
 use crate::webp;
 
+/// Pixels for each colour from which on an image is no photograph.
+const PIXELS_PER_COLOUR: usize = 8;
+/// The smallest image that may be lossy, in pixels, if it has at most 256 colours.
+const LOSSY_PIXELS: usize = 512;
+
 /// The format of encoded bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -127,9 +132,13 @@ impl Encoder {
 
     /// Appends an image that is about right, for what looks like a photograph and moves, and says in
     /// what format: a quarter of the time and a twentieth of the bytes of the exact one. What has few
-    /// colours is no photograph, and is exact.
+    /// colours for its size is no photograph, and is exact; so is what is tiny, which gains nothing.
     pub fn lossy(&mut self, view: &View<'_>, quality: Quality, out: &mut Vec<u8>) -> Format {
-        if self.palette.build(view) {
+        let pixels = view.width() * view.height();
+        let has_few = |colours: usize| colours * PIXELS_PER_COLOUR <= pixels;
+        if self.palette.build(view)
+            && (pixels < LOSSY_PIXELS || has_few(self.palette.colours().len()))
+        {
             self.indexed(view, out);
             return Format::Png;
         }

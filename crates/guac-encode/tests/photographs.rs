@@ -90,11 +90,25 @@ fn an_exact_photograph_is_webp_where_that_is_allowed() {
 
 #[test]
 fn few_colours_are_never_made_lossy() {
-    let pixels: Vec<u32> = (0..64 * 64).map(|at| (at % 7) * 0x24_1133).collect();
-    let view = View::new(&pixels, 64, 0, 0, 64, 64).unwrap();
-    let mut file = Vec::new();
-    let format = Encoder::new().lossy(&view, Quality::new(50), &mut file);
-    assert_eq!(format, Format::Png);
+    for (colours, side, format) in [
+        (7, 64, Format::Png),
+        (256, 64, Format::Png),
+        (257, 64, Format::Jpeg),
+        // As many as a sliver of a photograph has.
+        (128, 32, Format::Png),
+        (129, 32, Format::Jpeg),
+        // A tiny image gains nothing.
+        (200, 20, Format::Png),
+    ] {
+        let length = u32::try_from(side * side).unwrap();
+        let pixels: Vec<u32> = (0..length).map(|at| (at % colours) * 0x1133).collect();
+        let view = View::new(&pixels, side, 0, 0, side, side).unwrap();
+        let made = Encoder::new().lossy(&view, Quality::new(50), &mut Vec::new());
+        assert_eq!(
+            made, format,
+            "{colours} colours, {side} pixels wide and high"
+        );
+    }
 }
 
 #[test]

@@ -41,6 +41,9 @@ impl Display {
         if full {
             self.refinement.reset(self.shown.size());
         }
+        if !copies.is_empty() {
+            self.refinement.has_moves(now);
+        }
         for copy in &copies {
             self.refinement.moved(copy.source, copy.x, copy.y, now);
         }
