@@ -36,10 +36,13 @@ pub const FRAME_INTERVAL: Duration = Duration::from_micros(16_600);
 /// Moves within the desktop that one frame takes over as such; further ones are sent as images.
 pub const COPY_HINTS: usize = 32;
 
-/// The largest image in pixels, so that a frame can be encoded and decoded in parallel.
-pub const IMAGE_MAX_PIXELS: u32 = 512 * 512;
-/// The longest side of one image in pixels: that of a window's edge.
-pub const IMAGE_MAX_SIDE: u16 = 2048;
+/// The longest side of one image in pixels, so that a frame can be encoded and decoded in parallel.
+pub const IMAGE_MAX_SIDE: u16 = 512;
+/// The longest side of an image whose other one is at most [`THIN_SIDE`]: what the edge of a window
+/// uncovers.
+pub const THIN_MAX_SIDE: u16 = 2048;
+/// The other side of a thin image, in pixels.
+pub const THIN_SIDE: u16 = 32;
 
 /// The largest image buffer that is kept for the next frame.
 pub const SPARE_BYTES: usize = 2 * 1024 * 1024;
@@ -48,7 +51,7 @@ pub const SPARE_BYTES: usize = 2 * 1024 * 1024;
 pub const MOTION_GAP: Duration = Duration::from_millis(250);
 
 /// From this change on, one soon after another, an area is in motion.
-pub const MOTION_STREAK: u8 = 3;
+pub const MOTION_STREAK: u8 = 2;
 
 /// From this frame with moves on, one soon after another, what they uncover may be about right.
 pub const MOVES_STREAK: u8 = 3;

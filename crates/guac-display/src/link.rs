@@ -26,7 +26,7 @@ const SLOW: f64 = 1_250_000.0;
 /// How nearly moving photographs are shown, the best first. Each takes about three quarters of the
 /// bytes of the one before.
 const QUALITIES: [Quality; 6] = [
-    Quality::new(62),
+    Quality::new(60),
     Quality::new(50),
     Quality::new(40),
     Quality::new(30),

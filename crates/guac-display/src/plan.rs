@@ -1,7 +1,7 @@
 //! Cuts a changed region into pieces: one colour, an exact image, or one that is about right.
 
 use crate::area::Area;
-use crate::limits::{IMAGE_MAX_PIXELS, IMAGE_MAX_SIDE};
+use crate::limits::{IMAGE_MAX_SIDE, THIN_MAX_SIDE, THIN_SIDE};
 use crate::picture::Picture;
 use crate::region::Region;
 
@@ -111,8 +111,14 @@ impl Planner {
 fn join_into(piece: &mut Piece, other: Piece) -> bool {
     let union = piece.area.union(other.area);
     let pixels = piece.area.pixels() + other.area.pixels();
-    let fits =
-        union.pixels() <= IMAGE_MAX_PIXELS && union.width().max(union.height()) <= IMAGE_MAX_SIDE;
+    let (width, height) = (union.width(), union.height());
+    let is_thin = width.min(height) <= THIN_SIDE;
+    let fits = width.max(height)
+        <= if is_thin {
+            THIN_MAX_SIDE
+        } else {
+            IMAGE_MAX_SIDE
+        };
     let joins = match (piece.paint, other.paint) {
         // A fill must hold nothing else.
         (Paint::Fill(one), Paint::Fill(two)) => one == two && union.pixels() == pixels,
@@ -215,8 +221,17 @@ mod tests {
         let pieces = planner.plan(&picture, &region, |_, _| false);
         assert_eq!(pieces.len(), 8);
         for piece in pieces {
-            assert_eq!(piece.area.pixels(), IMAGE_MAX_PIXELS);
-            assert!(piece.area.width() <= IMAGE_MAX_SIDE);
+            assert!(piece.area.width() == 512 && piece.area.height() == 512);
+        }
+        for (height, images) in [(THIN_SIDE, 1), (THIN_SIDE + 1, 2)] {
+            let mut stripe = Region::new(2048, 1024);
+            stripe.add(Area {
+                left: 0,
+                top: 100,
+                right: 2048,
+                bottom: 100 + height,
+            });
+            assert_eq!(planner.plan(&picture, &stripe, |_, _| false).len(), images);
         }
     }
 
