@@ -11,17 +11,34 @@ use tempfile::TempDir;
 use crate::unseal::create;
 use crate::{Outcome, complain};
 
+/// A file or directory that was named, and what by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Named {
+    /// Where it is now.
+    pub(crate) path: PathBuf,
+    /// The URL of the session that it was put together from, if it was.
+    pub(crate) url: Option<PathBuf>,
+}
+
 /// Fetches what lies in a store into a directory that goes with what is returned; the other files stay as they are.
-pub(crate) fn fetch_all(files: Vec<PathBuf>) -> anyhow::Result<(TempDir, Vec<PathBuf>)> {
+pub(crate) fn fetch_all(files: Vec<PathBuf>) -> anyhow::Result<(TempDir, Vec<Named>)> {
     let directory = tempfile::tempdir().context("no temporary directory could be made")?;
-    let place = |file: PathBuf| match file.to_str().filter(|word| word.contains("://")) {
-        Some(url) => Ok(fetch(url, directory.path())?.recording),
-        None => Ok(file),
+    let place = |(number, file): (usize, PathBuf)| {
+        let Some(url) = file.to_str().filter(|word| word.contains("://")) else {
+            return Ok(Named {
+                path: file,
+                url: None,
+            });
+        };
+        // Sessions of different stores may have the same name.
+        let own = directory.path().join(number.to_string());
+        Ok(Named {
+            path: fetch(url, &own)?.recording,
+            url: Some(file),
+        })
     };
-    let files = files
-        .into_iter()
-        .map(place)
-        .collect::<anyhow::Result<_>>()?;
+    let files = files.into_iter().enumerate().map(place);
+    let files = files.collect::<anyhow::Result<_>>()?;
     Ok((directory, files))
 }
 

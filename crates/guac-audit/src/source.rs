@@ -19,13 +19,15 @@ pub(crate) type Keys = Arc<Identities>;
 #[derive(Clone)]
 pub(crate) struct Recording {
     path: PathBuf,
+    /// The URL that it was fetched from, if it was.
+    url: Option<PathBuf>,
     keys: Option<Keys>,
 }
 
 /// Quoted, so that no name can move the cursor about.
 impl fmt::Debug for Recording {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.path.fmt(f)
+        self.told(&self.path).fmt(f)
     }
 }
 
@@ -33,8 +35,20 @@ impl Recording {
     pub(crate) fn new(path: PathBuf, keys: Option<&Keys>) -> Self {
         Self {
             path,
+            url: None,
             keys: keys.cloned(),
         }
+    }
+
+    /// The same, fetched from this URL.
+    pub(crate) fn fetched_from(self, url: Option<PathBuf>) -> Self {
+        Self { url, ..self }
+    }
+
+    /// What to call a file: one beside a recording that was fetched by the URL, as the other is gone in a moment.
+    pub(crate) fn told<'a>(&'a self, path: &'a Path) -> &'a Path {
+        let is_fetched = path.parent() == self.path.parent();
+        self.url.as_deref().filter(|_| is_fetched).unwrap_or(path)
     }
 
     pub(crate) fn path(&self) -> &Path {

@@ -13,6 +13,7 @@ use guac_recorder::evidence::{
 use serde_json::{Map, Value, json};
 
 use crate::decisions::Decisions;
+use crate::fetch::Named;
 use crate::report::{Finding, report};
 use crate::source::{Keys, Recording};
 use crate::{Outcome, complain, reading};
@@ -23,7 +24,7 @@ const SUFFIX: &str = ".evidence.jsonl";
 /// Checks recordings against their evidence. One that cannot be checked does not keep the others from
 /// being.
 pub(crate) fn verify(
-    files: &[PathBuf],
+    files: &[Named],
     keys: Option<&Keys>,
     evidence: Option<&Path>,
     decision_log: Option<&Path>,
@@ -32,20 +33,22 @@ pub(crate) fn verify(
 ) -> anyhow::Result<Outcome> {
     let verified = recordings(files)?
         .into_iter()
-        .map(|file| Verified::new(Recording::new(file, keys), evidence, decision_log));
+        .map(|file| Recording::new(file.path, keys).fetched_from(file.url))
+        .map(|file| Verified::new(file, evidence, decision_log));
     report(verified, json, out).context("the result could not be written")
 }
 
 /// The files, and those directly in directories that are no evidence.
-fn recordings(files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+fn recordings(files: &[Named]) -> anyhow::Result<Vec<Named>> {
     let mut found = Vec::new();
     for file in files {
-        if !file.is_dir() {
+        let path = &file.path;
+        if !path.is_dir() {
             found.push(file.clone());
             continue;
         }
         let mut within = Vec::new();
-        for entry in fs::read_dir(file).with_context(|| format!("{file:?} could not be read"))? {
+        for entry in fs::read_dir(path).with_context(|| format!("{path:?} could not be read"))? {
             let path = entry?.path();
             let is_evidence = path.to_string_lossy().ends_with(SUFFIX);
             if path.is_file() && !is_evidence {
@@ -53,7 +56,7 @@ fn recordings(files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
             }
         }
         within.sort();
-        found.append(&mut within);
+        found.extend(within.into_iter().map(|path| Named { path, url: None }));
     }
     Ok(found)
 }
@@ -84,7 +87,7 @@ impl Verified {
         decision_log: Option<&Path>,
     ) -> anyhow::Result<Self> {
         let evidence = evidence_of(&file, evidence)?;
-        let unread = || format!("{evidence:?} could not be read");
+        let unread = || format!("{:?} could not be read", file.told(&evidence));
         let begin = first_line(&evidence).with_context(unread)?;
         let anchors = match (decision_log, &begin) {
             (Some(log), Some(begin)) => anchors(log, &begin.session)?,
@@ -173,14 +176,15 @@ impl Finding for Verified {
             Seal::Opened => writeln!(out, "  seal      opened: what is in it was checked, too")?,
         }
         writeln!(out, "  anchor    {}", self.anchor())?;
-        writeln!(out, "  evidence  {:?}", self.evidence)
+        writeln!(out, "  evidence  {:?}", self.file.told(&self.evidence))
     }
 
     fn to_json(&self) -> Value {
         let report = &self.report;
         let mut object = Map::new();
-        object.insert("file".into(), self.file.path().to_string_lossy().into());
-        object.insert("evidence".into(), self.evidence.to_string_lossy().into());
+        let told = |path| Value::from(self.file.told(path).to_string_lossy());
+        object.insert("file".into(), told(self.file.path()));
+        object.insert("evidence".into(), told(&self.evidence));
         let seal = match self.seal {
             Seal::None => Value::Null,
             Seal::Closed => "closed".into(),

@@ -120,12 +120,9 @@ fn create_unused(directory: &OwnedFd, name: &Name) -> Result<(File, String), Cre
 /// meant.
 fn open_file(directory: &OwnedFd, name: &str, how: OFlags) -> Result<File, Errno> {
     // A pipe without a reader would hold the opening up for ever.
-    let flags = OFlags::WRONLY
-        | OFlags::CREATE
-        | OFlags::NOFOLLOW
-        | OFlags::NONBLOCK
-        | OFlags::CLOEXEC
-        | how;
+    // It is also read, where it is copied: through this very file, whatever its name means by then.
+    let flags =
+        OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | how;
     openat(directory, name, flags, Mode::from_raw_mode(0o640)).map(File::from)
 }
 

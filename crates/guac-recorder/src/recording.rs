@@ -187,11 +187,19 @@ impl Recording {
     /// # Errors
     /// The operating system's, when there are too many open files.
     pub fn durable(&self) -> io::Result<Durable> {
-        let mut files = vec![self.spool.file().try_clone()?];
-        if let Some(proof) = &self.proof {
-            files.push(proof.file().try_clone()?);
-        }
-        Ok(Durable(files))
+        let (recording, evidence) = self.files()?;
+        Ok(Durable([recording].into_iter().chain(evidence).collect()))
+    }
+
+    /// The files of the recording and of its evidence, if there is any, to be read by what [`ClosedSegment`] says.
+    /// They are the files that are written, whatever their names mean meanwhile. For as long as one of them is open
+    /// nobody else can write the recording.
+    ///
+    /// # Errors
+    /// The operating system's, when there are too many open files.
+    pub fn files(&self) -> io::Result<(File, Option<File>)> {
+        let evidence = self.proof.as_ref().map(|proof| proof.file().try_clone());
+        Ok((self.spool.file().try_clone()?, evidence.transpose()?))
     }
 
     /// Segments that were closed since this was asked last.

@@ -7,6 +7,7 @@ pub mod picture;
 pub mod process;
 pub mod secure_server;
 pub mod servers;
+pub mod stores;
 pub mod tap;
 pub mod viewer;
 pub mod vnc_server;

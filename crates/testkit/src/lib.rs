@@ -21,6 +21,7 @@ pub use harness::{
     process,
     secure_server::{self, SecureServer},
     servers::{self, VncServer},
+    stores::{self, ObjectServer},
     tap::{self, Tap},
     viewer::{self, Viewer},
     vnc_server::{self, FakeVncServer},

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use guac_recorder::evidence::{Begin, Close, Ending, Extent, Hex, Ledger, Moment, Segment};
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use crate::run;
@@ -70,6 +71,15 @@ fn a_session_is_put_together_and_verified_and_nothing_is_replaced() {
     let (code, said, complaint) = run(directory.path(), &["verify", &url]);
     assert_eq!((code, complaint.as_str()), (Some(0), ""), "{said}");
     assert!(said.contains("whole and unaltered"), "{said}");
+    // It is called what the store calls it, not where it was for a moment.
+    assert!(said.starts_with(&format!("{url:?}\n")), "{said}");
+    assert!(said.contains(&format!("  evidence  {url:?}\n")), "{said}");
+    let (_, said, _) = run(directory.path(), &["verify", "--json", &url]);
+    let found: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(
+        (&found["file"], &found["evidence"]),
+        (&json!(url), &json!(url))
+    );
     let fetched = run(directory.path(), &["fetch", &url, "out"]);
     assert_eq!(fetched.0, Some(0), "{fetched:?}");
     let recording = directory.path().join("out/s-1");

@@ -2,9 +2,9 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::io;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,8 +38,8 @@ pub enum Source {
     /// In a file that only grows. They are read back when it is their turn, so that a long backlog takes no
     /// memory.
     File {
-        /// The file.
-        path: PathBuf,
+        /// The file, open for reading.
+        file: Arc<File>,
         /// Bytes from its start.
         range: Range<u64>,
     },
@@ -64,9 +64,9 @@ impl Source {
     async fn read(&self) -> Result<Bytes, StoreError> {
         match self {
             Self::Memory(bytes) => Ok(bytes.clone()),
-            Self::File { path, range } => {
-                let (path, range) = (path.clone(), range.clone());
-                let read = tokio::task::spawn_blocking(move || read_range(&path, &range));
+            Self::File { file, range } => {
+                let (file, range) = (Arc::clone(file), range.clone());
+                let read = tokio::task::spawn_blocking(move || read_range(&file, range));
                 read.await
                     .unwrap_or_else(|stopped| Err(stopped.into()))
                     .map_err(StoreError::Spool)
@@ -75,17 +75,17 @@ impl Source {
     }
 }
 
-fn read_range(path: &std::path::Path, range: &Range<u64>) -> io::Result<Bytes> {
-    let mut file = File::open(path)?;
-    file.seek(SeekFrom::Start(range.start))?;
+/// The place in the file is where somebody else writes, and stays as it is.
+fn read_range(file: &File, range: Range<u64>) -> io::Result<Bytes> {
     let length = range.end.saturating_sub(range.start);
-    let mut bytes = Vec::new();
-    file.take(length).read_to_end(&mut bytes)?;
-    if u64::try_from(bytes.len()) == Ok(length) {
-        Ok(bytes.into())
-    } else {
-        Err(io::ErrorKind::UnexpectedEof.into())
+    // Before memory is taken for what is not there.
+    if file.metadata()?.len() < range.end {
+        return Err(io::ErrorKind::UnexpectedEof.into());
     }
+    let length = usize::try_from(length).map_err(|_| io::ErrorKind::OutOfMemory)?;
+    let mut bytes = vec![0; length];
+    file.read_exact_at(&mut bytes, range.start)?;
+    Ok(bytes.into())
 }
 
 /// What is not in the store yet.

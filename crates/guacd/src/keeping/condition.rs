@@ -103,6 +103,10 @@ impl Keeping {
         let limits = wanted.limits;
         let store = wanted.store.clone();
         let copies = store.map(|store| Copies::start(store, wanted.session(), &recording));
+        let copies = copies.transpose().map_err(|error| {
+            tracing::error!("The files of the recording cannot be read back: {error}");
+            Failure::Recording(error.to_string())
+        })?;
         copy_closed(&mut recording, copies.as_ref());
         let copying = copies.clone();
         let shared = Arc::new_cyclic(|shared| {

@@ -1,6 +1,8 @@
 //! From the files into the object store, beside the writing.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io;
+use std::ops::Range;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -21,19 +23,23 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(3);
 #[derive(Clone)]
 pub(super) struct Copies {
     uploads: Arc<Uploads>,
-    recording: PathBuf,
-    evidence: Option<PathBuf>,
+    recording: Arc<File>,
+    evidence: Option<Arc<File>>,
 }
 
 impl Copies {
     /// Starts copying for a session. It must be called within a runtime.
-    pub(super) fn start(store: Store, session: &str, recording: &Recording) -> Self {
+    ///
+    /// # Errors
+    /// When the files cannot be had for reading.
+    pub(super) fn start(store: Store, session: &str, recording: &Recording) -> io::Result<Self> {
         let session = session.trim_start_matches('$');
-        Self {
+        let (recording, evidence) = recording.files()?;
+        Ok(Self {
             uploads: Arc::new(Uploads::start(store, session)),
-            recording: recording.path().to_owned(),
-            evidence: recording.evidence().map(|(path, _)| path.to_owned()),
-        }
+            recording: Arc::new(recording),
+            evidence: evidence.map(Arc::new),
+        })
     }
 
     /// Has the session look whenever the store has got further, for as long as there is the session.
@@ -52,10 +58,10 @@ impl Copies {
     /// Takes a closed segment over: its bytes, then the evidence of them, so that the store never has evidence
     /// of what it lacks.
     pub(super) fn submit(&self, segment: &ClosedSegment) {
-        let piece = |path: &PathBuf, range: &std::ops::Range<u64>, kind| Piece {
+        let piece = |file: &Arc<File>, range: &Range<u64>, kind| Piece {
             name: format!("{:06}.{kind}", segment.number),
             source: Source::File {
-                path: path.clone(),
+                file: Arc::clone(file),
                 range: range.clone(),
             },
         };
