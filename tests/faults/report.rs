@@ -9,7 +9,7 @@ const INTRODUCTION: &str = "\
 
 Written by `cargo xtask faults`; a short form is part of `cargo xtask test`.
 
-A real desktop (TigerVNC) draws all the time while a recorded session is looked at by its owner and a guest. Then something goes wrong. All
+A real desktop (TigerVNC) draws all the time while a recorded session, sent without loss, is looked at by its owner and a guest. Then something goes wrong. All
 that both were sent is held against the file: each frame has to be in it with the same instructions, or show a picture that the recording shows
 at that time; what came of a frame that was cut off on its way has to be in the file too.
 

@@ -53,9 +53,9 @@ impl Scene {
         self.xvnc.desktop()
     }
 
-    /// What opens it.
+    /// What opens it, without loss: what a viewer missed is made anew for it, and where it is lossy not to the same pixels.
     pub(crate) fn handshake(&self) -> Handshake {
-        let mut handshake = Handshake::vnc(self.xvnc.port());
+        let mut handshake = Handshake::vnc(self.xvnc.port()).with("force-lossless", "true");
         handshake.size = (SIZE.0.into(), SIZE.1.into(), 96);
         handshake
     }

@@ -1,6 +1,7 @@
 //! What is kept of a session while it runs: its recording, with evidence, and whoever writes them.
 //!
-//! Writing is done beside the session, by one thread at a time and by none while there is nothing to write.
+//! Writing is done beside the session, by one task at a time and by none while there is nothing to write: on the
+//! session's own thread where that is quick, which is far cheaper than another one, else on a thread that may wait.
 //! The session puts what is to be kept into a bounded queue and never waits. A frame goes to its viewers by
 //! the writer's hand, once its bytes are in the kernel. When the writer falls behind, the session freezes;
 //! when it stays behind, the session ends.
@@ -8,6 +9,7 @@
 mod condition;
 mod copies;
 mod disk;
+mod lookout;
 mod patience;
 mod queue;
 mod wanted;

@@ -149,6 +149,17 @@ impl Keeping {
     /// # Errors
     /// When the session cannot go on.
     pub(crate) fn look(&mut self, now: Instant) -> Result<(), Failure> {
+        let looked = self.look_at_all(now);
+        let mut state = self.shared.state();
+        let was_awaited = std::mem::replace(&mut state.is_awaited, self.is_frozen());
+        if state.is_awaited && !was_awaited && state.is_idle() {
+            // It got there before it knew that it is waited for.
+            self.shared.changed.notify_one();
+        }
+        looked
+    }
+
+    fn look_at_all(&mut self, now: Instant) -> Result<(), Failure> {
         self.look_at_opening(now)?;
         let stored = self.stored();
         let (cause, is_idle, is_due) = {
@@ -206,9 +217,10 @@ impl Keeping {
         self.without_store = true;
     }
 
-    /// Until when the session may sleep without looking.
+    /// Until when the session may sleep without looking, if it is not woken.
     pub(crate) fn next_timeout(&self) -> Option<Instant> {
-        let state = self.shared.state();
+        let store = self.store_timeout();
+        let mut state = self.shared.state();
         let kept = state.oldest().map(|since| since + self.limits.freeze_after);
         let on_disk = state
             .disk
@@ -222,10 +234,9 @@ impl Keeping {
             ],
             None => [state.timeout, kept, on_disk],
         };
-        let timeouts = timeouts
-            .into_iter()
-            .chain([self.opening, self.store_timeout()]);
-        timeouts.flatten().min()
+        let timeouts = timeouts.into_iter().chain([self.opening, store]);
+        state.sleeps_until = timeouts.flatten().min();
+        state.sleeps_until
     }
 
     /// When the store is late, if it is not already.

@@ -15,6 +15,8 @@ pub(super) struct Disk {
     /// Since when something has waited to be on the disk.
     pub(super) since: Option<Instant>,
     is_busy: bool,
+    /// The session does not know yet that something waits.
+    pub(super) is_news: bool,
 }
 
 /// Puts what is written so far onto the disk, unless that is being done already. What comes meanwhile has
@@ -22,6 +24,7 @@ pub(super) struct Disk {
 pub(super) fn sync(shared: &Arc<Shared>, durable: impl FnOnce() -> std::io::Result<Durable>) {
     {
         let mut state = shared.state();
+        state.disk.is_news |= state.disk.since.is_none();
         state.disk.since.get_or_insert_with(Instant::now);
         if std::mem::replace(&mut state.disk.is_busy, true) {
             return;

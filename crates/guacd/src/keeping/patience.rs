@@ -5,6 +5,7 @@ use std::sync::{PoisonError, Weak};
 use std::time::Duration;
 
 use guac_recorder::Patience;
+use tokio::task::block_in_place;
 
 use super::queue::Shared;
 
@@ -29,12 +30,15 @@ impl Patience for UntilAbandoned {
         if !std::mem::replace(&mut self.told, true) {
             tracing::warn!("The recording cannot be written, and is tried again: {error}");
         }
-        let state = shared.state();
-        let waited = shared
-            .abandoning
-            .wait_timeout_while(state, PAUSE, |state| !state.abandoned);
-        let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        !state.abandoned
+        // Where this is a thread that sessions run on, others of them go on meanwhile.
+        block_in_place(|| {
+            let state = shared.state();
+            let waited = shared
+                .abandoning
+                .wait_timeout_while(state, PAUSE, |state| !state.abandoned);
+            let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+            !state.abandoned
+        })
     }
 }
 

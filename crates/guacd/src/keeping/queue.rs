@@ -2,22 +2,33 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use guac_policy::{Control, DesktopInput, Permitted};
 use guac_protocol::Timestamp;
 use guac_recorder::End;
 use tokio::sync::{Notify, oneshot};
-use tokio::task::spawn_blocking;
+use tokio::task::{spawn_blocking, yield_now};
 use tokio::time::Instant;
 
 use super::disk::Disk;
+use super::lookout;
 use super::writer::Writer;
 use crate::desktop::Failure;
 use crate::viewer::Outbox;
 
 /// What a piece of work counts beside its bytes, so that tiny ones are bounded as well.
 const WORK_OVERHEAD: usize = 128;
+
+/// The most that is written on the session's own thread, in bytes: less than a millisecond's work, sealing included.
+const HERE_MAX_BYTES: usize = 256 << 10;
+
+/// What takes longer there is not quick.
+const HERE_MAX_TIME: Duration = Duration::from_millis(10);
+
+/// For how long nothing more is written there then.
+const ELSEWHERE_TIME: Duration = Duration::from_secs(10);
 
 /// Something to keep.
 pub(crate) enum Work {
@@ -62,6 +73,17 @@ impl Work {
         };
         bytes.saturating_add(WORK_OVERHEAD)
     }
+
+    /// Whether it is done at once, if the disk is as quick as ever.
+    fn is_small(&self) -> bool {
+        // What is closed is waited for until it is on the disk.
+        !matches!(self, Self::Close(..)) && self.counted_bytes() <= HERE_MAX_BYTES
+    }
+
+    /// Whether somebody else is woken when it is done.
+    const fn wakes_viewers(&self) -> bool {
+        matches!(self, Self::Frame { .. } | Self::Copied { .. })
+    }
 }
 
 /// Shared by a session and whoever writes for it.
@@ -83,6 +105,12 @@ pub(super) struct State {
     writer: Option<Box<Writer>>,
     /// When there is something to do even if nothing comes.
     pub(super) timeout: Option<Instant>,
+    /// Until when the session sleeps unless it is woken; none if nothing of this wakes it.
+    pub(super) sleeps_until: Option<Instant>,
+    /// The session stands still until nothing waits.
+    pub(super) is_awaited: bool,
+    /// Until when nothing is written on the session's thread, since it took too long.
+    elsewhere_until: Option<Instant>,
     /// Why nothing more is kept.
     pub(super) failure: Option<Failure>,
     has_failed: bool,
@@ -100,6 +128,31 @@ impl State {
 
     pub(super) fn is_idle(&self) -> bool {
         self.queue.is_empty() && self.in_hand.is_none()
+    }
+
+    /// Whether the session has to look, now that nothing waits any more.
+    fn concerns_session(&mut self) -> bool {
+        let oversleeps = match (self.timeout, self.sleeps_until) {
+            (Some(timeout), Some(wakes)) => timeout < wakes,
+            (Some(_), None) => true,
+            (None, _) => false,
+        };
+        let is_news = std::mem::take(&mut self.disk.is_news);
+        self.is_awaited || self.failure.is_some() || is_news || oversleeps
+    }
+
+    /// Whether what waits can be done at once, as far as is known.
+    fn is_quick(&self) -> bool {
+        let is_allowed = self
+            .elsewhere_until
+            .is_none_or(|until| until <= Instant::now());
+        let next = self.queue.front();
+        is_allowed && next.is_none_or(|(_, work)| work.is_small())
+    }
+
+    fn wakes_viewers(&self) -> bool {
+        let next = self.queue.front();
+        next.is_some_and(|(_, work)| work.wakes_viewers())
     }
 
     pub(super) fn fail(&mut self, failure: Failure) {
@@ -122,6 +175,9 @@ impl Shared {
                 bytes: 0,
                 in_hand: None,
                 timeout: writer.next_timeout(),
+                sleeps_until: None,
+                is_awaited: false,
+                elsewhere_until: None,
                 writer: Some(writer),
                 failure: None,
                 has_failed: false,
@@ -157,31 +213,66 @@ impl Shared {
         if let Some(writer) = state.writer.take() {
             state.timeout = None;
             let shared = Arc::clone(self);
-            spawn_blocking(move || shared.write(writer));
+            if state.is_quick() {
+                tokio::spawn(shared.write_here(writer));
+            } else {
+                spawn_blocking(move || shared.write(writer));
+            }
         }
     }
 
-    /// The writer's thread: works until nothing waits.
+    /// Works until nothing waits, on a thread of its own.
     fn write(self: Arc<Self>, mut writer: Box<Writer>) {
+        while let Some(again) = self.step(writer) {
+            writer = again;
+        }
+    }
+
+    /// Works on the thread that the session runs on, as long as that is quick.
+    async fn write_here(self: Arc<Self>, mut writer: Box<Writer>) {
         loop {
-            let work = self.take();
-            let bytes = work.as_ref().map_or(0, Work::counted_bytes);
-            let outcome = writer.work(work, &self);
-            let mut state = self.state();
-            state.in_hand = None;
-            state.bytes = state.bytes.saturating_sub(bytes);
-            if let Err(failure) = outcome {
-                state.fail(failure);
-                self.changed.notify_one();
-            }
-            if state.queue.is_empty() {
-                state.timeout = writer.next_timeout();
-                state.writer = Some(writer);
-                // The session has to know until when it may sleep, and that nothing waits any more.
-                self.changed.notify_one();
+            let Some(leave) = self.state().is_quick().then(lookout::ask).flatten() else {
+                spawn_blocking(move || self.write(writer));
                 return;
+            };
+            let begun = Instant::now();
+            let wakes_viewers = self.state().wakes_viewers();
+            let again = self.step(writer);
+            drop(leave);
+            if HERE_MAX_TIME < begun.elapsed() {
+                self.state().elsewhere_until = Some(Instant::now() + ELSEWHERE_TIME);
+            }
+            let Some(again) = again else {
+                return;
+            };
+            writer = again;
+            if wakes_viewers {
+                // Whoever was woken is run by this thread and by no other, so before it could be held up.
+                yield_now().await;
             }
         }
+    }
+
+    /// Does one piece of work. Gives the writer back if more waits.
+    fn step(self: &Arc<Self>, mut writer: Box<Writer>) -> Option<Box<Writer>> {
+        let work = self.take();
+        let bytes = work.as_ref().map_or(0, Work::counted_bytes);
+        let outcome = writer.work(work, self);
+        let mut state = self.state();
+        state.in_hand = None;
+        state.bytes = state.bytes.saturating_sub(bytes);
+        if let Err(failure) = outcome {
+            state.fail(failure);
+        }
+        if !state.queue.is_empty() {
+            return Some(writer);
+        }
+        state.timeout = writer.next_timeout();
+        state.writer = Some(writer);
+        if state.concerns_session() {
+            self.changed.notify_one();
+        }
+        None
     }
 
     fn take(&self) -> Option<Work> {

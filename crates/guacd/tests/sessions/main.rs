@@ -5,6 +5,7 @@ mod decisions;
 mod doors;
 mod ends;
 mod hostile;
+mod idle;
 mod names;
 mod passwords;
 mod pictures;
