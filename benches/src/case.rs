@@ -19,6 +19,7 @@ impl Case {
             .iter()
             .chain(&crate::decoding::cases::CASES)
             .chain(&crate::gate::CASES)
+            .chain(&crate::keeping::CASES)
             .chain(&crate::picture::CASES)
     }
 

@@ -7,7 +7,9 @@
 pub mod callgrind;
 pub mod case;
 pub mod decoding;
+pub mod desk;
 pub mod gate;
+pub mod keeping;
 pub mod picture;
 mod player;
 pub mod wire;
