@@ -55,7 +55,7 @@ fn make_all(path: &Path, is_asked: bool) -> Result<(), CreateError> {
 }
 
 /// Opens a path that is the operator's: links in it mean what they say.
-fn open_trusted(path: &Path) -> Result<OwnedFd, CreateError> {
+pub(crate) fn open_trusted(path: &Path) -> Result<OwnedFd, CreateError> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     openat(CWD, path, flags, Mode::empty()).map_err(failed)
 }

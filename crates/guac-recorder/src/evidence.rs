@@ -22,6 +22,7 @@ pub use hex::Hex;
 pub use ledger::{Anchor, Ledger, LedgerError, Moment};
 pub use line::{Begin, Close, Ending, Entry, Extent, Line, Seen, Segment};
 pub use report::{Anchoring, Fault, Intact, Report, State};
+pub(crate) use verify::next_line;
 pub use verify::{Anchors, peek, verify, verify_unsealed};
 
 /// The version of the format. Fields are only added within one.

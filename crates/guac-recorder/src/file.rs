@@ -1,5 +1,6 @@
 //! Creating a recording's file: exclusively, within one directory, locked.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
@@ -105,6 +106,16 @@ pub(crate) fn create_evidence(directory: &OwnedFd, name: &str) -> Result<File, C
     })
 }
 
+/// Opens a plain file of a directory for reading.
+pub(crate) fn open_to_read(directory: &OwnedFd, name: &OsStr) -> Result<File, Errno> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = File::from(openat(directory, name, flags, Mode::empty())?);
+    match file.metadata() {
+        Ok(metadata) if metadata.is_file() => Ok(file),
+        _ => Err(Errno::INVAL),
+    }
+}
+
 fn create_unused(directory: &OwnedFd, name: &Name) -> Result<(File, String), CreateError> {
     for candidate in name.candidates() {
         match open_file(directory, &candidate, OFlags::EXCL) {
@@ -146,8 +157,17 @@ const fn file_error(error: Errno) -> CreateError {
 /// Takes a write lock on the whole file for as long as it is open. Stock tools see it as they see
 /// stock guacd's; unlike that one it also holds between the sessions of one process.
 fn lock(file: &File) -> Result<(), CreateError> {
+    lock_as(file, WRITER)
+}
+
+/// Keeps writers away for as long as the file is open; fails if there is one.
+pub(crate) fn lock_to_read(file: &File) -> Result<(), CreateError> {
+    lock_as(file, READER)
+}
+
+fn lock_as(file: &File, kind: nix::libc::c_short) -> Result<(), CreateError> {
     let whole = nix::libc::flock {
-        l_type: LOCK_TYPE,
+        l_type: kind,
         l_whence: SEEK_SET,
         l_start: 0,
         l_len: 0,
@@ -165,7 +185,12 @@ fn lock(file: &File) -> Result<(), CreateError> {
     clippy::cast_possible_truncation,
     reason = "the C type of the constant is wider than the field's"
 )]
-const LOCK_TYPE: nix::libc::c_short = nix::libc::F_WRLCK as nix::libc::c_short;
+const WRITER: nix::libc::c_short = nix::libc::F_WRLCK as nix::libc::c_short;
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the C type of the constant is wider than the field's"
+)]
+const READER: nix::libc::c_short = nix::libc::F_RDLCK as nix::libc::c_short;
 #[expect(
     clippy::cast_possible_truncation,
     reason = "the C type of the constant is wider than the field's"

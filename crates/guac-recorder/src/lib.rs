@@ -12,6 +12,7 @@ mod directory;
 mod event;
 pub mod evidence;
 mod file;
+pub mod leftovers;
 mod metadata;
 mod name;
 mod options;

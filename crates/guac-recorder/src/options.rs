@@ -29,11 +29,13 @@ pub struct RecordingOptions {
     /// Seals it to these auditors. The file's name then ends with [`SEALED_SUFFIX`](crate::SEALED_SUFFIX), and
     /// `name` has at most 244 bytes.
     pub seal: Option<Recipients>,
+    /// The URL of the object store that it is copied to, which its evidence names.
+    pub store: Option<String>,
 }
 
 impl RecordingOptions {
     /// Stock defaults: output and pointer, no keys, no clipboard, an existing directory anywhere, an unused name,
-    /// not sealed.
+    /// not sealed, not copied.
     #[must_use]
     pub fn new(directory: impl Into<PathBuf>, name: impl Into<String>) -> Self {
         Self {
@@ -47,6 +49,7 @@ impl RecordingOptions {
             include_keys: false,
             include_clipboard: false,
             seal: None,
+            store: None,
         }
     }
 }

@@ -26,7 +26,7 @@ use crate::spool::{NoPatience, Patience, Spool, write_error};
 use crate::{Metadata, RecordingOptions, directory, file};
 
 /// What the name of an evidence file ends with.
-const EVIDENCE_SUFFIX: &str = ".evidence.jsonl";
+pub(crate) const EVIDENCE_SUFFIX: &str = ".evidence.jsonl";
 
 /// A recording that is being written. Dropping it closes the file as it is; [`Recording::finish`]
 /// also makes it durable.
@@ -43,6 +43,7 @@ pub struct Recording {
     patience: Box<dyn Patience>,
     directory: OwnedFd,
     path: PathBuf,
+    store: Option<String>,
     output: bool,
     pointer: bool,
     keys: bool,
@@ -73,6 +74,7 @@ impl Recording {
             evidence_closed: 0,
             patience: Box::new(NoPatience),
             path: created.path,
+            store: options.store.clone(),
             output: !options.exclude_output,
             pointer: !options.exclude_mouse,
             keys: options.include_keys,
@@ -101,6 +103,7 @@ impl Recording {
             daemon: metadata.daemon.clone(),
             policy: metadata.policy.clone(),
             sealed: self.spool.is_sealed(),
+            store: self.store.clone(),
         };
         let proof = Proof::begin((file, path), begin, self.now, &mut *self.patience)?;
         self.spool.hash();

@@ -11,7 +11,7 @@ mod digest;
 mod uploads;
 
 pub use connect::OpenError;
-pub use uploads::{Backlog, Piece, Progress, Source, Uploads};
+pub use uploads::{Backlog, Piece, Progress, Source, Uploads, wait};
 
 use std::fmt;
 use std::sync::Arc;

@@ -9,6 +9,7 @@
 mod condition;
 mod copies;
 mod disk;
+mod leftovers;
 mod lookout;
 mod patience;
 mod queue;
@@ -16,5 +17,6 @@ mod wanted;
 mod writer;
 
 pub(crate) use condition::Keeping;
+pub(crate) use leftovers::Leftovers;
 pub(crate) use queue::{Addressee, Work};
 pub(crate) use wanted::{Defaults, Wanted};

@@ -15,6 +15,7 @@ use crate::daemon::signals::{Hangups, Termination, survive_file_size_limit};
 use crate::daemon::{background, descriptors, pid_file};
 use crate::decisions::Event;
 use crate::exit::Exit;
+use crate::keeping::Leftovers;
 use crate::listener::{BindError, Bound, ListenError, Listener, TlsError, load_tls, resolve};
 use crate::logging::{self, SystemLog};
 use crate::options::{Mode, Request, Settings, VncError};
@@ -194,6 +195,7 @@ async fn start(settings: &Settings, policy: Policy) -> Result<Daemon, StartError
         source,
         server.clone(),
     ));
+    Leftovers::of(&server).store();
     let listener = Listener::start(sockets, tls, server.clone());
     if settings.mode == Mode::Detached {
         background::report_ready().map_err(StartError::Background)?;

@@ -137,6 +137,11 @@ impl Server {
         &self.inner.records.decisions
     }
 
+    /// The directory for evidence of recordings for which the policy names none.
+    pub(crate) fn evidence(&self) -> Option<&Arc<Path>> {
+        self.inner.records.evidence.as_ref()
+    }
+
     pub(crate) fn vnc_options(&self) -> &VncOptions {
         &self.inner.vnc_options
     }

@@ -25,6 +25,7 @@ fn store(directory: &Path) -> String {
         daemon: "0.1.0".into(),
         policy: None,
         sealed: false,
+        store: None,
     };
     let (mut ledger, line) = Ledger::begin(begin, now).unwrap();
     put("000000.evidence", &line);

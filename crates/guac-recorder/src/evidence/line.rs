@@ -98,6 +98,9 @@ pub struct Begin {
     pub policy: Option<String>,
     /// Whether the file is sealed.
     pub sealed: bool,
+    /// The URL of the object store that the recording is copied to, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub store: Option<String>,
 }
 
 /// A closed piece of a recording.

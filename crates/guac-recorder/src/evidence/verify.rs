@@ -100,7 +100,7 @@ fn check(
 /// # Errors
 /// When it cannot be read.
 pub fn peek(evidence: &mut dyn BufRead) -> io::Result<Option<Begin>> {
-    let Piece::Line(text) = next_line(evidence)? else {
+    let Piece::Line(text) = next_piece(evidence)? else {
         return Ok(None);
     };
     let line = Checking::default().check(&text).ok();
@@ -131,7 +131,7 @@ impl Verifier {
     ) -> io::Result<Option<Fault>> {
         loop {
             let number = self.chain.lines();
-            let text = match next_line(evidence)? {
+            let text = match next_piece(evidence)? {
                 Piece::Line(text) => text,
                 Piece::TooLong => {
                     let fault = ChainFault::TooLong;
@@ -259,7 +259,7 @@ enum Piece {
     End,
 }
 
-fn next_line(evidence: &mut dyn BufRead) -> io::Result<Piece> {
+fn next_piece(evidence: &mut dyn BufRead) -> io::Result<Piece> {
     let limit = u64::try_from(LINE_MAX_BYTES).unwrap_or(u64::MAX);
     let mut text = Vec::new();
     evidence
@@ -270,6 +270,14 @@ fn next_line(evidence: &mut dyn BufRead) -> io::Result<Piece> {
         Some(b'\n') => Piece::Line(text),
         Some(_) if LINE_MAX_BYTES <= text.len() => Piece::TooLong,
         Some(_) => Piece::Cut,
+    })
+}
+
+/// The next line that is whole, without its end.
+pub(crate) fn next_line(evidence: &mut dyn BufRead) -> io::Result<Option<Vec<u8>>> {
+    Ok(match next_piece(evidence)? {
+        Piece::Line(text) => Some(text),
+        Piece::TooLong | Piece::Cut | Piece::End => None,
     })
 }
 

@@ -231,9 +231,10 @@ async fn upload(store: &Store, session: &str, piece: &Piece) -> Result<(), Store
     store.put(session, &piece.name, bytes).await
 }
 
-/// The wait after so many failures before this one: half of it, and of the other half a random part, so that
+/// How long to wait before something is tried again, after so many failures before this one: half of it, and of the other half a random part, so that
 /// the sessions of a daemon do not come back to a store all at once.
-fn wait(failures: u32) -> Duration {
+#[must_use]
+pub fn wait(failures: u32) -> Duration {
     let longest = FIRST_WAIT_MS
         .saturating_mul(1 << failures.min(16))
         .min(LONGEST_WAIT_MS);

@@ -32,6 +32,7 @@ fn begin() -> Begin {
         daemon: "0.1.0".into(),
         policy: None,
         sealed: false,
+        store: None,
     }
 }
 

@@ -11,6 +11,7 @@
 
 mod clipboard;
 mod evidence;
+mod leftovers;
 mod proven;
 mod reader;
 mod recording;

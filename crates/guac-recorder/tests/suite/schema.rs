@@ -12,9 +12,10 @@ use serde_json::{Value, json};
 use crate::{END, moment, vetted};
 
 /// Where a line has what may be missing.
-const OPTIONAL: [&str; 5] = [
+const OPTIONAL: [&str; 6] = [
     "/begin/user",
     "/begin/policy",
+    "/begin/store",
     "/segment/plain",
     "/segment/seen/0",
     "/end/status",
@@ -67,6 +68,7 @@ fn sealed() -> Vec<Value> {
         daemon: "0.1.0".into(),
         policy: None,
         sealed: true,
+        store: Some("s3://recordings/desk".into()),
     };
     let segment = Segment {
         number: 1,

@@ -168,6 +168,7 @@ fn what_is_sealed_has_to_be_what_was_recorded() {
             daemon: "0.1.0".into(),
             policy: None,
             sealed: true,
+            store: None,
         };
         let (mut ledger, mut evidence) = Ledger::begin(begin, at(0)).unwrap();
         let segment = Segment {

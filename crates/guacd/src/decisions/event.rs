@@ -157,6 +157,15 @@ pub(crate) enum Event<'a> {
         /// What it lacks, in bytes.
         bytes: u64,
     },
+    /// What an earlier run of the daemon left of a recording is in the object store now.
+    RecordingRecovered {
+        /// Which.
+        session: &'a str,
+        /// What the store lacked, in bytes.
+        bytes: u64,
+        /// The last line of evidence that it has, from 0.
+        evidence_line: u64,
+    },
     /// Little space is left for recordings.
     RecordingSpace {
         /// Of which session.

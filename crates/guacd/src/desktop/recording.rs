@@ -46,6 +46,7 @@ pub(super) fn recording_options(
         include_keys: values.boolean("recording-include-keys", false),
         include_clipboard: values.boolean("recording-include-clipboard", false),
         seal: None,
+        store: None,
     };
     if is_required {
         refuse_loosening(&options)?;

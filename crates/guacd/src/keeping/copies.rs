@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io;
-use std::ops::Range;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -23,8 +22,41 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(3);
 #[derive(Clone)]
 pub(super) struct Copies {
     uploads: Arc<Uploads>,
+    files: Files,
+}
+
+/// What is copied, open for reading.
+#[derive(Clone)]
+pub(super) struct Files {
     recording: Arc<File>,
     evidence: Option<Arc<File>>,
+}
+
+impl Files {
+    pub(super) fn new(recording: File, evidence: Option<File>) -> Self {
+        Self {
+            recording: Arc::new(recording),
+            evidence: evidence.map(Arc::new),
+        }
+    }
+
+    /// A closed segment as the store has it: its bytes, then the evidence of them, so that the store never has
+    /// evidence of what it lacks.
+    pub(super) fn pieces(&self, segment: &ClosedSegment) -> impl Iterator<Item = Piece> {
+        let recording = (&self.recording, &segment.recording, "segment");
+        let evidence = self.evidence.as_ref();
+        let evidence = evidence.map(|file| (file, &segment.evidence, "evidence"));
+        let parts = [Some(recording), evidence].into_iter().flatten();
+        parts
+            .filter(|(_, range, _)| !range.is_empty())
+            .map(|(file, range, kind)| Piece {
+                name: format!("{:06}.{kind}", segment.number),
+                source: Source::File {
+                    file: Arc::clone(file),
+                    range: range.clone(),
+                },
+            })
+    }
 }
 
 impl Copies {
@@ -37,8 +69,7 @@ impl Copies {
         let (recording, evidence) = recording.files()?;
         Ok(Self {
             uploads: Arc::new(Uploads::start(store, session)),
-            recording: Arc::new(recording),
-            evidence: evidence.map(Arc::new),
+            files: Files::new(recording, evidence),
         })
     }
 
@@ -55,25 +86,10 @@ impl Copies {
         });
     }
 
-    /// Takes a closed segment over: its bytes, then the evidence of them, so that the store never has evidence
-    /// of what it lacks.
+    /// Takes a closed segment over.
     pub(super) fn submit(&self, segment: &ClosedSegment) {
-        let piece = |file: &Arc<File>, range: &Range<u64>, kind| Piece {
-            name: format!("{:06}.{kind}", segment.number),
-            source: Source::File {
-                file: Arc::clone(file),
-                range: range.clone(),
-            },
-        };
-        if !segment.recording.is_empty() {
-            let piece = piece(&self.recording, &segment.recording, "segment");
+        for piece in self.files.pieces(segment) {
             self.uploads.submit(piece);
-        }
-        if let Some(evidence) = &self.evidence
-            && !segment.evidence.is_empty()
-        {
-            self.uploads
-                .submit(piece(evidence, &segment.evidence, "evidence"));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use guac_policy::{EvidenceRule, KeepingLimits, Policy};
+use guac_policy::{EvidenceRule, KeepingLimits, Policy, RecordingRule};
 use guac_protocol::Timestamp;
 use guac_recorder::evidence::Moment;
 use guac_recorder::seal::Recipients;
@@ -52,17 +52,16 @@ impl Wanted {
             let recipients = Recipients::parse(&rule.recipients);
             Some(recipients.map_err(|error| refused(&error.to_string()))?)
         };
-        let by_policy = rule.evidence.as_ref().map(|rule| match rule {
-            EvidenceRule::Directory(path) => EvidencePlace::Directory(path.clone()),
-            EvidenceRule::Beside => EvidencePlace::Beside,
-        });
-        let by_option = || Some(EvidencePlace::Directory(defaults.evidence?.to_owned()));
-        let evidence = by_policy.or_else(by_option);
+        let evidence = evidence_place(rule, defaults.evidence);
         if store.is_some() && evidence.is_none() {
             return Err(refused("an object store needs evidence beside the copies"));
         }
         Ok(Self {
-            options: RecordingOptions { seal, ..options },
+            options: RecordingOptions {
+                seal,
+                store: rule.store.clone(),
+                ..options
+            },
             store,
             evidence,
             metadata: Metadata {
@@ -116,6 +115,18 @@ impl Wanted {
             .describe(&self.metadata)
             .map_err(|error| Failure::Recording(error.to_string()))?;
         Ok(recording)
+    }
+}
+
+/// Where evidence is, by the policy or else by the daemon's option.
+pub(super) fn evidence_place(
+    rule: &RecordingRule,
+    by_option: Option<&Path>,
+) -> Option<EvidencePlace> {
+    match &rule.evidence {
+        Some(EvidenceRule::Directory(path)) => Some(EvidencePlace::Directory(path.clone())),
+        Some(EvidenceRule::Beside) => Some(EvidencePlace::Beside),
+        None => Some(EvidencePlace::Directory(by_option?.to_owned())),
     }
 }
 

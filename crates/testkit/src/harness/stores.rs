@@ -5,6 +5,7 @@
 //! them.
 
 mod azure;
+mod directory;
 mod s3;
 
 use std::io::{Read as _, Write as _};
@@ -21,6 +22,7 @@ use crate::process::{Process, free_port};
 use crate::wait::until_true;
 
 pub use azure::Azure;
+pub use directory::Directory;
 pub use s3::S3;
 
 /// For a server to start on a machine that is busy.

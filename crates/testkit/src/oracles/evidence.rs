@@ -118,6 +118,7 @@ fn chain(recording: &[u8]) -> Vec<u8> {
         daemon: "0".into(),
         policy: None,
         sealed: false,
+        store: None,
     };
     let (mut ledger, mut evidence) = Ledger::begin(begin, now(0)).expect("a chain begins");
     let (mut from, mut segments) = (0, 0);
