@@ -149,6 +149,8 @@ fn measure(
     let folder = tempfile::tempdir()?;
     let daemon = start(&options.daemon, kept, folder.path())?;
     let mut handshake = Handshake::vnc(xvnc.port());
+    // The desktop becomes as large as the browser.
+    handshake.size = (SIZE.0.into(), SIZE.1.into(), 96);
     if kept != Kept::Nothing {
         handshake = handshake
             .with(
