@@ -7,8 +7,13 @@
 //! when it stays behind, the session ends.
 
 mod condition;
+#[cfg(feature = "object-store")]
+mod copies;
+#[cfg(not(feature = "object-store"))]
+#[path = "keeping/uncopied.rs"]
 mod copies;
 mod disk;
+#[cfg(feature = "object-store")]
 mod leftovers;
 mod lookout;
 mod patience;
@@ -17,6 +22,7 @@ mod wanted;
 mod writer;
 
 pub(crate) use condition::Keeping;
+#[cfg(feature = "object-store")]
 pub(crate) use leftovers::Leftovers;
 pub(crate) use queue::{Addressee, Work};
 pub(crate) use wanted::{Defaults, Wanted};

@@ -26,6 +26,8 @@ pub(crate) enum PolicyFileError {
     Read { path: PathBuf, source: io::Error },
     #[error("The policy is not valid.\n{0}")]
     Document(DocumentError),
+    #[error("{}: {why}", path.display())]
+    BuiltWithout { path: PathBuf, why: &'static str },
     #[error(
         "--allow (or \"allow\" in the configuration file) cannot be used with a policy file: only \
          what \"{}\" opens is open. List it there, under \"targets\".",
@@ -58,8 +60,23 @@ impl PolicySource {
         })?;
         let policy = Policy::from_document(&path.to_string_lossy(), &bytes)
             .map_err(PolicyFileError::Document)?;
+        if let Some(why) = built_without(&policy, HAS_STORES) {
+            let path = path.clone();
+            return Err(PolicyFileError::BuiltWithout { path, why });
+        }
         Ok(self.vnc.apply(policy))
     }
+}
+
+/// Whether this daemon was built with the feature `object-store`.
+pub(crate) const HAS_STORES: bool = cfg!(feature = "object-store");
+
+/// What a policy asks for that a daemon without object stores cannot do.
+pub(crate) fn built_without(policy: &Policy, has_stores: bool) -> Option<&'static str> {
+    (policy.recording().store.is_some() && !has_stores).then_some(
+        "\"recording.store\" names an object store, and this daemon was built without them (feature \
+         \"object-store\")",
+    )
 }
 
 /// Reads a document; one that is too long is cut one byte beyond what is taken, and so refused.
@@ -116,11 +133,32 @@ fn reject(source: &PolicySource, error: &PolicyFileError, server: &Server) {
     }
     let findings = match error {
         PolicyFileError::Document(error) => error.findings().len(),
-        PolicyFileError::Read { .. } | PolicyFileError::DoorBesideFile { .. } => 1,
+        PolicyFileError::Read { .. }
+        | PolicyFileError::BuiltWithout { .. }
+        | PolicyFileError::DoorBesideFile { .. } => 1,
     };
     let file = source.file.as_deref().unwrap_or_else(|| Path::new(""));
     server.decisions().write(&Event::PolicyRejected {
         file: &file.to_string_lossy(),
         findings,
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use guac_policy::{Policy, RecordingRule};
+
+    use super::built_without;
+
+    #[test]
+    fn a_daemon_without_object_stores_takes_no_policy_that_names_one() {
+        let rule = RecordingRule {
+            store: Some("s3://recordings".to_owned()),
+            ..RecordingRule::default()
+        };
+        let policy = Policy::builder().recording(rule).build();
+        assert!(built_without(&policy, false).is_some());
+        assert_eq!(built_without(&policy, true), None);
+        assert_eq!(built_without(&Policy::builtin(), false), None);
+    }
 }

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use guac_policy::{DEFAULT_DOCUMENT, Policy};
 
 use crate::exit::Exit;
-use crate::policy_file::read;
+use crate::policy_file::{HAS_STORES, built_without, read};
 use subject::{Request, Subject};
 
 const USAGE: &str = "USAGE: guacd policy check FILE
@@ -78,7 +78,12 @@ fn usage(problem: &str) -> ToolError {
 fn load(file: &str) -> Result<Policy, ToolError> {
     let bytes = read(Path::new(file))
         .map_err(|error| ToolError::NotValid(format!("{file}: cannot be read: {error}")))?;
-    Policy::from_document(file, &bytes).map_err(|error| ToolError::NotValid(error.to_string()))
+    let policy = Policy::from_document(file, &bytes)
+        .map_err(|error| ToolError::NotValid(error.to_string()))?;
+    match built_without(&policy, HAS_STORES) {
+        None => Ok(policy),
+        Some(why) => Err(ToolError::NotValid(format!("{file}: {why}"))),
+    }
 }
 
 fn check(file: &str) -> Result<String, ToolError> {

@@ -15,6 +15,7 @@ use crate::daemon::signals::{Hangups, Termination, survive_file_size_limit};
 use crate::daemon::{background, descriptors, pid_file};
 use crate::decisions::Event;
 use crate::exit::Exit;
+#[cfg(feature = "object-store")]
 use crate::keeping::Leftovers;
 use crate::listener::{BindError, Bound, ListenError, Listener, TlsError, load_tls, resolve};
 use crate::logging::{self, SystemLog};
@@ -195,6 +196,7 @@ async fn start(settings: &Settings, policy: Policy) -> Result<Daemon, StartError
         source,
         server.clone(),
     ));
+    #[cfg(feature = "object-store")]
     Leftovers::of(&server).store();
     let listener = Listener::start(sockets, tls, server.clone());
     if settings.mode == Mode::Detached {

@@ -138,6 +138,7 @@ impl Server {
     }
 
     /// The directory for evidence of recordings for which the policy names none.
+    #[cfg(feature = "object-store")]
     pub(crate) fn evidence(&self) -> Option<&Arc<Path>> {
         self.inner.records.evidence.as_ref()
     }

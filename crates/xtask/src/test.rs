@@ -42,6 +42,24 @@ const STEPS: &[Step] = &[
         ];
         one(&mut cargo(args))
     }),
+    step("no stores", || {
+        // The daemon as it is built without object stores.
+        let args = [
+            "clippy",
+            "--package",
+            "guacd",
+            "--lib",
+            "--bins",
+            "--no-default-features",
+            "--features",
+            "turbojpeg",
+            "--locked",
+            "--",
+            "-D",
+            "warnings",
+        ];
+        one(&mut cargo(args))
+    }),
     step("unit tests", || {
         let args = [
             "test",

@@ -158,6 +158,7 @@ pub(crate) enum Event<'a> {
         bytes: u64,
     },
     /// What an earlier run of the daemon left of a recording is in the object store now.
+    #[cfg(feature = "object-store")]
     RecordingRecovered {
         /// Which.
         session: &'a str,

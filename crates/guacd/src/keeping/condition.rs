@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use guac_policy::KeepingLimits;
 use guac_recorder::End;
-use guac_recorder::store::Backlog;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
-use super::copies::{Copies, OPEN_TIMEOUT, copy_closed, is_for_good, trouble};
+use super::copies::{Backlog, Copies, copy_closed, is_for_good, trouble};
 use super::patience::UntilAbandoned;
 use super::queue::{Shared, State, Work};
 use super::wanted::Wanted;
@@ -17,6 +16,9 @@ use super::writer::Writer;
 use crate::decisions::Witness;
 use crate::desktop::Failure;
 use crate::session::clock;
+
+/// How long a session waits at its start for the store to take the first line of its evidence.
+const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long a session waits at its end for its recording to be closed.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);

@@ -5,15 +5,13 @@ use std::io;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use guac_recorder::store::{Backlog, Piece, Source, Store, StoreError, Uploads};
+pub(super) use guac_recorder::store::{Backlog, Store};
+use guac_recorder::store::{OpenError, Piece, Source, StoreError, Uploads};
 use guac_recorder::{ClosedSegment, Recording};
 use tokio::time::timeout;
 
 use super::queue::Shared;
 use crate::decisions::Witness;
-
-/// How long a session waits at its start for the store to take the first line of its evidence.
-pub(super) const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long it waits at its end for the store to have all of it: less than a daemon that ends waits for it.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(3);
@@ -122,6 +120,19 @@ impl Copies {
             }
         });
     }
+}
+
+/// The store of a URL. Its credentials are the daemon's: they come from the environment alone.
+///
+/// # Errors
+/// Says why there is none.
+pub(super) fn open_store(url: &str) -> Result<Store, String> {
+    Store::open(url).map_err(|error| {
+        if let OpenError::Configuration(why) = &error {
+            tracing::error!("{url:?} cannot be used: {why}");
+        }
+        error.to_string()
+    })
 }
 
 /// Hands over what was closed since the last time, if it is copied; tells whether there was anything.

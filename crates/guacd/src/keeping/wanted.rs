@@ -6,9 +6,9 @@ use guac_policy::{EvidenceRule, KeepingLimits, Policy, RecordingRule};
 use guac_protocol::Timestamp;
 use guac_recorder::evidence::Moment;
 use guac_recorder::seal::Recipients;
-use guac_recorder::store::{OpenError, Store};
 use guac_recorder::{EvidencePlace, Metadata, Recording, RecordingOptions, SEALED_SUFFIX};
 
+use super::copies::{Store, open_store};
 use crate::desktop::Failure;
 
 /// What is to be kept of a session.
@@ -45,7 +45,8 @@ impl Wanted {
         now: Moment,
     ) -> Result<Self, Failure> {
         let rule = policy.recording();
-        let store = rule.store.as_deref().map(open_store).transpose()?;
+        let store = rule.store.as_deref().map(open_store).transpose();
+        let store = store.map_err(|why| refused(&why))?;
         let seal = if rule.recipients.is_empty() {
             defaults.recipients.cloned()
         } else {
@@ -133,14 +134,4 @@ pub(super) fn evidence_place(
 fn refused(why: &str) -> Failure {
     tracing::error!("Creation of recording failed: {why}");
     Failure::Recording(why.to_owned())
-}
-
-/// The store of a URL. Its credentials are the daemon's: they come from the environment alone.
-fn open_store(url: &str) -> Result<Store, Failure> {
-    Store::open(url).map_err(|error| {
-        if let OpenError::Configuration(why) = &error {
-            tracing::error!("{url:?} cannot be used: {why}");
-        }
-        refused(&error.to_string())
-    })
 }

@@ -8,6 +8,7 @@ mod policy;
 mod policy_tool;
 mod sessions;
 mod signals;
+#[cfg(feature = "object-store")]
 mod stored;
 mod support;
 mod tls;

@@ -17,6 +17,7 @@ mod sealed;
 mod secure;
 mod servers;
 mod sharing;
+#[cfg(feature = "object-store")]
 mod stored;
 mod support;
 mod wire;
