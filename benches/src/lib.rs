@@ -8,6 +8,7 @@ pub mod callgrind;
 pub mod case;
 pub mod decoding;
 pub mod desk;
+pub mod echo;
 pub mod gate;
 pub mod keeping;
 pub mod picture;
