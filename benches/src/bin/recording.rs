@@ -7,7 +7,7 @@
 //! shows each scene, or those that are named, and for each has the daemon record nothing, a plain file, a plain file with
 //! evidence, and a file with evidence that is sealed to one auditor; then the same backwards, as one round. Each turn is a daemon of
 //! its own. The tables have the sums of all turns of a kind: processor time of the daemon for one frame that was shown and
-//! how much more that is, the median delay from before drawing to the last frame that came before the next
+//! how much more that is (where none was shown, for all of the time), the median delay from before drawing to the last frame that came before the next
 //! drawing, and how much the files grew. Needs `Xvnc`; everything stays on the loopback interface.
 
 use std::path::{Path, PathBuf};
@@ -20,14 +20,15 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow};
 use benches::desk::{Desk, Doing, SIZE};
 use benches::keeping::AUDITOR;
+use guac_recorder::SEGMENT_MAX_MS;
 use nix::time::clock_getcpuclockid;
 use nix::unistd::Pid;
 use testkit::client::{FakeClient, Handshake};
 use testkit::guacd::Guacd;
 use testkit::xvnc::Xvnc;
 
-/// Everything is shown, and a film is known to be one, before anything is counted.
-const FIRST: Duration = Duration::from_secs(3);
+/// Everything is shown, a film is known to be one, and the segment with the first picture is closed, before anything is counted.
+const FIRST: Duration = Duration::from_millis(SEGMENT_MAX_MS + 1_000);
 
 /// Of the system's clock ticks, in which it counts what all processors do.
 const TICKS_PER_SECOND: f64 = 100.0;

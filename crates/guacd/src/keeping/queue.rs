@@ -21,11 +21,17 @@ use crate::viewer::Outbox;
 /// What a piece of work counts beside its bytes, so that tiny ones are bounded as well.
 const WORK_OVERHEAD: usize = 128;
 
-/// The most that is written on the session's own thread, in bytes: less than a millisecond's work, sealing included.
+/// The most that is written on the session's own thread, in bytes: a millisecond's work, sealing included.
 const HERE_MAX_BYTES: usize = 256 << 10;
 
-/// What takes longer there is not quick.
-const HERE_MAX_TIME: Duration = Duration::from_millis(10);
+/// What takes as long there is not quick. It may be another program's fault, so that one is not yet too many.
+const SLOW: Duration = Duration::from_millis(10);
+
+/// So many slow ones in a row are.
+const SLOW_MAX: u32 = 3;
+
+/// And one as slow as this.
+const STUCK: Duration = Duration::from_millis(100);
 
 /// For how long nothing more is written there then.
 const ELSEWHERE_TIME: Duration = Duration::from_secs(10);
@@ -109,7 +115,9 @@ pub(super) struct State {
     pub(super) sleeps_until: Option<Instant>,
     /// The session stands still until nothing waits.
     pub(super) is_awaited: bool,
-    /// Until when nothing is written on the session's thread, since it took too long.
+    /// How many writes on the session's thread were slow, one after the other.
+    slow_here: u32,
+    /// Until when nothing is written there, since it took too long.
     elsewhere_until: Option<Instant>,
     /// Why nothing more is kept.
     pub(super) failure: Option<Failure>,
@@ -150,6 +158,15 @@ impl State {
         is_allowed && next.is_none_or(|(_, work)| work.is_small())
     }
 
+    /// Notes how long a write on the session's thread took.
+    fn took_here(&mut self, time: Duration) {
+        self.slow_here = if time < SLOW { 0 } else { self.slow_here + 1 };
+        if SLOW_MAX <= self.slow_here || STUCK <= time {
+            self.slow_here = 0;
+            self.elsewhere_until = Some(Instant::now() + ELSEWHERE_TIME);
+        }
+    }
+
     fn wakes_viewers(&self) -> bool {
         let next = self.queue.front();
         next.is_some_and(|(_, work)| work.wakes_viewers())
@@ -177,6 +194,7 @@ impl Shared {
                 timeout: writer.next_timeout(),
                 sleeps_until: None,
                 is_awaited: false,
+                slow_here: 0,
                 elsewhere_until: None,
                 writer: Some(writer),
                 failure: None,
@@ -239,9 +257,7 @@ impl Shared {
             let wakes_viewers = self.state().wakes_viewers();
             let again = self.step(writer);
             drop(leave);
-            if HERE_MAX_TIME < begun.elapsed() {
-                self.state().elsewhere_until = Some(Instant::now() + ELSEWHERE_TIME);
-            }
+            self.state().took_here(begun.elapsed());
             let Some(again) = again else {
                 return;
             };
