@@ -26,7 +26,7 @@ impl Player {
         display.desktop().resize(width, height).expect("not large");
         let mut caps = ViewerCaps::default();
         (caps.jpeg, caps.webp) = (true, true);
-        display.add_viewer(VIEWER, caps);
+        display.add_viewer(VIEWER, caps, None);
         let mut this = Self {
             display,
             pictures,

@@ -1,10 +1,15 @@
 //! All viewers of a session: who is ready, who lacks what, who goes together.
 
+use crate::compose::Drawn;
+use crate::desktop::CopyHint;
 use crate::link::Tier;
 use crate::region::Region;
+use crate::stamp::Stamp;
 use crate::viewer::{AcknowledgeError, Standing, Viewer, ViewerCaps, ViewerId, ViewerStats};
 use guac_protocol::Timestamp;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The viewers of a session.
@@ -18,9 +23,33 @@ pub(crate) struct Audience {
 pub(crate) struct Change<'a> {
     /// The frame is the full state.
     pub(crate) full: bool,
+    /// What it moves, before it draws.
+    pub(crate) copies: &'a [CopyHint],
     pub(crate) region: &'a Region,
+    /// What it draws, which may be more than the region.
+    pub(crate) drawn: &'a [Drawn],
     pub(crate) cursor: bool,
     pub(crate) updates: u32,
+}
+
+impl Change<'_> {
+    /// Whether it touches what lies under a stamp.
+    fn touches(&self, stamp: &Stamp) -> bool {
+        let moves = |copy: &CopyHint| stamp.touches(copy.source) || stamp.touches(copy.target());
+        self.copies.iter().any(moves) || self.drawn.iter().any(|drawn| stamp.touches(drawn.area))
+    }
+}
+
+/// Viewers that lack the same and have the same stamp.
+#[derive(Debug)]
+pub(crate) struct Group {
+    pub(crate) lack: Standing,
+    pub(crate) stamp: Option<Arc<Stamp>>,
+    /// What the one can show for whom the frame is made.
+    pub(crate) caps: ViewerCaps,
+    /// How nearly its link can be shown what moves.
+    pub(crate) tier: Tier,
+    members: Vec<ViewerId>,
 }
 
 /// A frame that is being sent.
@@ -29,15 +58,32 @@ pub(crate) struct Sending {
     pub(crate) timestamp: Timestamp,
     pub(crate) bytes: usize,
     pub(crate) now: Duration,
+    /// What has to be shown for it.
+    pub(crate) needs: ViewerCaps,
     /// How nearly it shows what is only about right in it, if anything is.
     pub(crate) lossy: Option<Tier>,
     /// About the bytes of that on the wire.
     pub(crate) lossy_bytes: usize,
 }
 
+impl Sending {
+    /// Whether a viewer can show it, and its link take it.
+    fn suits(&self, viewer: &Viewer) -> bool {
+        let tier = viewer.link.tier();
+        viewer.caps.include(self.needs) && self.lossy.is_none_or(|lossy| tier <= lossy)
+    }
+}
+
 impl Audience {
-    pub(crate) fn join(&mut self, id: ViewerId, caps: ViewerCaps, pointer_due: bool) {
-        self.viewers.insert(id, Viewer::new(caps, pointer_due));
+    pub(crate) fn join(
+        &mut self,
+        id: ViewerId,
+        caps: ViewerCaps,
+        stamp: Option<Arc<Stamp>>,
+        pointer_due: bool,
+    ) {
+        let viewer = Viewer::new(caps, stamp, pointer_due);
+        self.viewers.insert(id, viewer);
     }
 
     pub(crate) fn leave(&mut self, id: ViewerId) {
@@ -69,9 +115,10 @@ impl Audience {
         self.viewers.values().filter_map(Viewer::catch_up_at).min()
     }
 
-    /// Whether everybody can show a format.
-    pub(crate) fn all_have(&self, can: impl Fn(ViewerCaps) -> bool) -> bool {
-        self.viewers.values().all(|viewer| can(viewer.caps))
+    /// What the one can show who can show the most: canonical frames are in such formats.
+    pub(crate) fn most_caps(&self) -> ViewerCaps {
+        let caps = self.viewers.values().map(|viewer| viewer.caps);
+        caps.max_by_key(|caps| caps.rank()).unwrap_or_default()
     }
 
     /// The best tier of those who can take a frame now: canonical frames are made for them.
@@ -80,15 +127,6 @@ impl Audience {
         ready
             .map(|viewer| viewer.link.tier())
             .min()
-            .unwrap_or_default()
-    }
-
-    /// The worst tier of a group.
-    pub(crate) fn worst_tier(&self, group: &[ViewerId]) -> Tier {
-        let present = group.iter().filter_map(|id| self.viewers.get(id));
-        present
-            .map(|viewer| viewer.link.tier())
-            .max()
             .unwrap_or_default()
     }
 
@@ -114,14 +152,15 @@ impl Audience {
     }
 
     /// A common frame goes to all who are ready and in step, and is missed by the others, among them
-    /// those whose link is too slow for how nearly it shows what moves. The full state puts everybody
-    /// in step.
+    /// those who cannot show it, whose link is too slow for how nearly it shows what moves, or over
+    /// whose picture lies a stamp there. The full state puts everybody in step who is sent it.
     pub(crate) fn send_common(&mut self, frame: Sending, change: &Change<'_>) -> Vec<ViewerId> {
         let mut to = Vec::new();
         for (id, viewer) in &mut self.viewers {
-            let tier_fits = frame.lossy.is_none_or(|tier| viewer.link.tier() <= tier);
-            let fits = change.full || (viewer.standing == Standing::InStep && tier_fits);
-            if fits && viewer.is_ready(frame.now) {
+            let stamp = viewer.stamp.as_deref();
+            let is_free = stamp.is_none_or(|stamp| !change.touches(stamp));
+            let in_step = change.full || viewer.standing == Standing::InStep;
+            if is_free && in_step && frame.suits(viewer) && viewer.is_ready(frame.now) {
                 viewer.standing = Standing::InStep;
                 viewer.sent(frame);
                 to.push(*id);
@@ -134,31 +173,45 @@ impl Audience {
         to
     }
 
-    /// Puts in step the next viewers that lack the same and are ready, and says what they lack.
-    pub(crate) fn next_group(&mut self, now: Duration) -> Option<(Standing, Vec<ViewerId>)> {
-        let mut waiting = self
-            .viewers
-            .iter_mut()
-            .filter(|(_, viewer)| viewer.catch_up_at().is_some_and(|ready| ready <= now));
-        let (id, first) = waiting.next()?;
-        let lack = std::mem::replace(&mut first.standing, Standing::InStep);
-        let mut group = vec![*id];
-        for (id, viewer) in waiting {
-            if viewer.standing == lack {
-                viewer.standing = Standing::InStep;
-                group.push(*id);
-            }
-        }
-        Some((lack, group))
+    /// The next viewers that lack the same, have the same stamp and are ready. The frame for them is
+    /// made for the one that can show the most; that one is then in step.
+    pub(crate) fn next_group(&mut self, now: Duration) -> Option<Group> {
+        let waits = |viewer: &Viewer| viewer.catch_up_at().is_some_and(|ready| ready <= now);
+        let first = self.viewers.values().find(|viewer| waits(viewer))?;
+        let alike = |viewer: &Viewer| {
+            waits(viewer) && viewer.standing == first.standing && viewer.stamp == first.stamp
+        };
+        let members = self.viewers.iter().filter(|(_, viewer)| alike(viewer));
+        let members: Vec<ViewerId> = members.map(|(id, _)| *id).collect();
+        let rank = |id: &&ViewerId| {
+            let viewer = self.viewers.get(id);
+            viewer.map(|viewer| (viewer.caps.rank(), Reverse(viewer.link.tier())))
+        };
+        let leader = *members.iter().max_by_key(rank)?;
+        let leader = self.viewers.get_mut(&leader)?;
+        Some(Group {
+            lack: std::mem::replace(&mut leader.standing, Standing::InStep),
+            stamp: leader.stamp.clone(),
+            caps: leader.caps,
+            tier: leader.link.tier(),
+            members,
+        })
     }
 
-    /// A frame goes to a group.
-    pub(crate) fn send(&mut self, group: &[ViewerId], frame: Sending) {
-        for id in group {
-            if let Some(viewer) = self.viewers.get_mut(id) {
+    /// The frame that was made for a group goes to all in it that it suits, who then are in step. The
+    /// others are a group of their own.
+    pub(crate) fn send_group(&mut self, group: &Group, frame: Sending) -> Vec<ViewerId> {
+        let mut to = Vec::new();
+        for id in &group.members {
+            if let Some(viewer) = self.viewers.get_mut(id)
+                && frame.suits(viewer)
+            {
+                viewer.standing = Standing::InStep;
                 viewer.sent(frame);
+                to.push(*id);
             }
         }
+        to
     }
 
     /// The pointer has moved: all but the one who moved it are to be told.

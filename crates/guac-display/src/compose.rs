@@ -8,7 +8,9 @@ use crate::limits::SPARE_BYTES;
 use crate::picture::Picture;
 use crate::plan::{Paint, Planner};
 use crate::region::Region;
-use guac_encode::{Encoder, Quality, View};
+use crate::stamp::{Press, Stamp};
+use crate::viewer::ViewerCaps;
+use guac_encode::{Encoder, Format, Quality, View};
 use guac_protocol::{LayerIndex, Timestamp};
 
 /// What a frame shows.
@@ -19,12 +21,16 @@ pub(crate) struct Content<'a> {
     /// Moves, which come before all that is drawn.
     pub(crate) copies: &'a [CopyHint],
     pub(crate) picture: &'a Picture,
+    /// What lies over the picture.
+    pub(crate) stamp: Option<&'a Stamp>,
     /// What of the picture is drawn.
     pub(crate) region: &'a Region,
     pub(crate) cursor: Option<&'a CursorImage>,
     pub(crate) timestamp: Timestamp,
     /// How many updates of the server it merges.
     pub(crate) updates: u32,
+    /// Whether exact photographs may be WebP.
+    pub(crate) webp: bool,
 }
 
 /// Makes frames in memory that it keeps.
@@ -32,6 +38,7 @@ pub(crate) struct Content<'a> {
 pub(crate) struct Composer {
     planner: Planner,
     encoder: Encoder,
+    press: Press,
     spare: Frame,
     /// What the last frame drew.
     drawn: Vec<Drawn>,
@@ -41,10 +48,17 @@ pub(crate) struct Composer {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Drawn {
     pub(crate) area: Area,
-    /// It is only about right.
-    pub(crate) lossy: bool,
     /// Bytes of its image.
     pub(crate) bytes: usize,
+    /// The format of its image; `None` if it needed none.
+    pub(crate) format: Option<Format>,
+}
+
+impl Drawn {
+    /// Whether it is only about right.
+    pub(crate) fn is_lossy(&self) -> bool {
+        self.format.is_some_and(|format| !format.is_exact())
+    }
 }
 
 /// Where a frame may be about right, and how nearly.
@@ -59,9 +73,13 @@ impl Composer {
         }
     }
 
-    /// Whether photographs may be WebP from now on.
-    pub(crate) fn allow_webp(&mut self, allowed: bool) {
-        self.encoder.allow_webp(allowed);
+    /// What a viewer must be able to show for the last frame.
+    pub(crate) fn needs(&self) -> ViewerCaps {
+        let used = |format| self.drawn.iter().any(|drawn| drawn.format == Some(format));
+        ViewerCaps {
+            jpeg: used(Format::Jpeg),
+            webp: used(Format::WebP),
+        }
     }
 
     /// What the last frame drew of the picture.
@@ -72,6 +90,7 @@ impl Composer {
     /// The frame that shows `content`, ending with its `sync`; without `loss` it is exact.
     pub(crate) fn compose(&mut self, content: &Content<'_>, loss: Option<Loss<'_>>) -> Frame {
         let mut frame = self.empty_frame();
+        self.encoder.allow_webp(content.webp);
         if content.with_size {
             let (width, height) = content.picture.size();
             frame.ops.push(Op::Size {
@@ -108,17 +127,18 @@ impl Composer {
     fn draw_picture(&mut self, content: &Content<'_>, loss: Option<Loss<'_>>, frame: &mut Frame) {
         self.drawn.clear();
         let (quality, may_lose) = loss.unwrap_or((Quality::new(100), &|_, _| false));
-        let plan = self.planner.plan(content.picture, content.region, may_lose);
+        let (picture, stamp) = (content.picture, content.stamp);
+        let plan = self.planner.plan(picture, stamp, content.region, may_lose);
         for piece in plan {
             let area = piece.area;
             if let Paint::Fill(colour) = piece.paint {
                 frame.ops.push(Op::Fill { area, colour });
                 self.drawn.push(Drawn {
                     area,
-                    lossy: false,
                     bytes: 0,
+                    format: None,
                 });
-            } else if let Some(view) = content.picture.view(area) {
+            } else if let Some(view) = self.press.view(picture, stamp, area) {
                 let start = frame.images.len();
                 let format = match piece.paint {
                     Paint::Lossy => self.encoder.lossy(&view, quality, &mut frame.images),
@@ -133,8 +153,8 @@ impl Composer {
                 });
                 self.drawn.push(Drawn {
                     area,
-                    lossy: !format.is_exact(),
                     bytes: frame.images.len() - start,
+                    format: Some(format),
                 });
             }
         }

@@ -14,8 +14,10 @@ use crate::picture::Picture;
 use crate::pointer::Pointer;
 use crate::refinement::Refinement;
 use crate::region::Region;
+use crate::stamp::Stamp;
 use crate::viewer::{AcknowledgeError, ViewerCaps, ViewerId, ViewerStats};
 use guac_protocol::Timestamp;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A frame and the viewers that it goes to.
@@ -117,22 +119,16 @@ impl Display {
         }
     }
 
-    /// A viewer joins; its first frame is the full state. One of the same id starts anew.
-    pub fn add_viewer(&mut self, id: ViewerId, caps: ViewerCaps) {
-        self.audience.join(id, caps, self.pointer.is_news_to(id));
-        self.choose_formats();
+    /// A viewer joins; its first frame is the full state. One of the same id starts anew. With a
+    /// `stamp` it is never sent a pixel without it.
+    pub fn add_viewer(&mut self, id: ViewerId, caps: ViewerCaps, stamp: Option<Arc<Stamp>>) {
+        let pointer_due = self.pointer.is_news_to(id);
+        self.audience.join(id, caps, stamp, pointer_due);
     }
 
     /// A viewer has left.
     pub fn remove_viewer(&mut self, id: ViewerId) {
         self.audience.leave(id);
-        self.choose_formats();
-    }
-
-    /// Frames are in formats that everybody can show.
-    fn choose_formats(&mut self) {
-        let webp = self.audience.all_have(|caps| caps.webp);
-        self.composer.allow_webp(webp);
     }
 
     /// A viewer answered the frame of a time, and with it all before.

@@ -27,6 +27,7 @@ mod plan;
 mod pointer;
 mod refinement;
 mod region;
+mod stamp;
 mod viewer;
 
 pub use area::Rect;
@@ -34,4 +35,5 @@ pub use cursor::{CursorError, CursorImage};
 pub use desktop::{Desktop, ResizeError};
 pub use display::{Delivery, Display};
 pub use frame::Frame;
+pub use stamp::{Stamp, StampError};
 pub use viewer::{AcknowledgeError, ViewerCaps, ViewerId, ViewerStats};

@@ -9,6 +9,9 @@ pub const DESKTOP_MAX_SIDE: u16 = 8192;
 /// The longest side of a cursor in pixels. A browser shows none larger than 128.
 pub const CURSOR_MAX_SIDE: u16 = 256;
 
+/// The longest side of a stamp in pixels.
+pub const STAMP_MAX_SIDE: u16 = 1024;
+
 /// Frames that a viewer may have in flight, not yet acknowledged, beside those that fill a round
 /// trip.
 pub const FRAMES_IN_FLIGHT: usize = 3;

@@ -220,6 +220,7 @@ pub(crate) fn as_usize(value: f64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::viewer::ViewerCaps;
     use guac_protocol::Timestamp;
 
     const MEGABIT: f64 = 125_000.0;
@@ -249,6 +250,7 @@ mod tests {
                 timestamp: Timestamp(1),
                 bytes: size,
                 now,
+                needs: ViewerCaps::default(),
                 lossy: None,
                 lossy_bytes: 0,
             });
@@ -293,6 +295,7 @@ mod tests {
                 timestamp: Timestamp(1),
                 bytes,
                 now: Duration::ZERO,
+                needs: ViewerCaps::default(),
                 lossy: Some(link.tier()),
                 lossy_bytes: bytes,
             });

@@ -4,6 +4,7 @@ use crate::area::Area;
 use crate::limits::{IMAGE_MAX_SIDE, THIN_MAX_SIDE, THIN_SIDE};
 use crate::picture::Picture;
 use crate::region::Region;
+use crate::stamp::Stamp;
 
 /// What an image costs beside its pixels (its instructions, its headers, and a decoder's start in
 /// the browser), as a number of pixels.
@@ -40,9 +41,11 @@ impl Planner {
     /// Pieces that together hold `region`. They may overlap, and hold pixels besides: all of them
     /// are of the same picture, so that their order does not matter. `may_lose` says of a tile, by its
     /// number in the region, and of its part whether it may be about right if it is a photograph.
+    /// What the stamp touches is never of one colour.
     pub(crate) fn plan(
         &mut self,
         picture: &Picture,
+        stamp: Option<&Stamp>,
         region: &Region,
         may_lose: impl Fn(usize, Area) -> bool,
     ) -> &[Piece] {
@@ -53,7 +56,7 @@ impl Planner {
         }
         let mut first = 0;
         for tiles in region.rows() {
-            self.cut_row(picture, tiles, |column, area| {
+            self.cut_row(picture, stamp, tiles, |column, area| {
                 may_lose(first + column, area)
             });
             self.join_down();
@@ -67,6 +70,7 @@ impl Planner {
     fn cut_row(
         &mut self,
         picture: &Picture,
+        stamp: Option<&Stamp>,
         tiles: &[Area],
         may_lose: impl Fn(usize, Area) -> bool,
     ) {
@@ -78,9 +82,11 @@ impl Planner {
                 continue;
             };
             let paint = match view.flat_colour() {
-                Some(colour) => Paint::Fill(colour),
-                None if may_lose(column, *area) && view.is_photographic() => Paint::Lossy,
-                None => Paint::Exact,
+                Some(colour) if !stamp.is_some_and(|stamp| stamp.touches(*area)) => {
+                    Paint::Fill(colour)
+                }
+                _ if may_lose(column, *area) && view.is_photographic() => Paint::Lossy,
+                _ => Paint::Exact,
             };
             let piece = Piece { area: *area, paint };
             let last = self.row.last_mut().filter(|_| beside);
@@ -160,7 +166,7 @@ mod tests {
         }
         let mut planner = Planner::default();
         let mut pieces: Vec<_> = planner
-            .plan(&picture(), &region, |_, _| false)
+            .plan(&picture(), None, &region, |_, _| false)
             .iter()
             .map(|Piece { area, paint }| {
                 let flat = matches!(paint, Paint::Fill(_));
@@ -214,11 +220,11 @@ mod tests {
         picture.resize(2048, 1024);
         let region = Region::full(2048, 1024);
         let mut planner = Planner::default();
-        assert_eq!(planner.plan(&picture, &region, |_, _| true).len(), 1);
+        assert_eq!(planner.plan(&picture, None, &region, |_, _| true).len(), 1);
         for (number, pixel) in (0..).zip(picture.pixels_mut()) {
             *pixel = number;
         }
-        let pieces = planner.plan(&picture, &region, |_, _| false);
+        let pieces = planner.plan(&picture, None, &region, |_, _| false);
         assert_eq!(pieces.len(), 8);
         for piece in pieces {
             assert!(piece.area.width() == 512 && piece.area.height() == 512);
@@ -231,7 +237,10 @@ mod tests {
                 right: 2048,
                 bottom: 100 + height,
             });
-            assert_eq!(planner.plan(&picture, &stripe, |_, _| false).len(), images);
+            assert_eq!(
+                planner.plan(&picture, None, &stripe, |_, _| false).len(),
+                images
+            );
         }
     }
 
@@ -246,7 +255,7 @@ mod tests {
         }
         let mut planner = Planner::default();
         let region = Region::full(256, 64);
-        let plan = planner.plan(&picture, &region, |tile, area| {
+        let plan = planner.plan(&picture, None, &region, |tile, area| {
             assert_eq!(usize::from(area.left / 64), tile);
             tile != 0
         });

@@ -14,6 +14,8 @@ pub(crate) struct Refinement {
     columns: usize,
     /// Row by row, as in a [`Region`].
     tiles: Vec<Tile>,
+    /// How many of them hold what is only about right: mostly none, and then nothing is due.
+    lossy_tiles: usize,
     /// When parts of the picture were last moved, if they ever were.
     last_move: Option<Duration>,
     /// Frames with moves, one soon after another.
@@ -46,6 +48,7 @@ impl Refinement {
         let rows = usize::from(height.div_ceil(TILE));
         self.tiles.clear();
         self.tiles.resize(self.columns * rows, STILL);
+        self.lossy_tiles = 0;
         (self.last_move, self.moves) = (None, 0);
     }
 
@@ -92,15 +95,20 @@ impl Refinement {
             .is_some_and(|tile| tile.lossy.union(area) == tile.lossy)
     }
 
-    /// An image was drawn for everybody.
-    pub(crate) fn drawn(&mut self, area: Area, lossy: bool) {
+    /// An image was drawn for everybody; says whether it made exact anything that was not.
+    pub(crate) fn drawn(&mut self, area: Area, lossy: bool) -> bool {
+        let (mut added, mut made_exact) = (0, 0);
         self.each_tile(area, |tile, part| {
             if lossy {
+                added += usize::from(tile.lossy.is_empty());
                 tile.lossy = tile.lossy.union(part);
-            } else if part.union(tile.lossy) == part {
+            } else if !tile.lossy.is_empty() && part.union(tile.lossy) == part {
                 tile.lossy = Area::EMPTY;
+                made_exact += 1;
             }
         });
+        self.lossy_tiles = self.lossy_tiles + added - made_exact;
+        0 < made_exact
     }
 
     /// Everybody moved an area, and with it what is only about right.
@@ -132,6 +140,9 @@ impl Refinement {
 
     /// When something is to be made exact.
     pub(crate) fn next(&self) -> Option<Duration> {
+        if self.lossy_tiles == 0 {
+            return None;
+        }
         self.lossy().map(|tile| self.due(tile)).min()
     }
 

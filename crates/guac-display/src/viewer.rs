@@ -1,11 +1,14 @@
 //! One viewer: what is on its way to it, and what it has missed.
 
 use crate::audience::{Change, Sending};
+use crate::desktop::CopyHint;
 use crate::limits::FRAMES_IN_FLIGHT;
 use crate::link::{Answered, Link, as_usize};
 use crate::region::Region;
+use crate::stamp::Stamp;
 use guac_protocol::Timestamp;
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A viewer of the session, numbered by the caller.
@@ -20,6 +23,18 @@ pub struct ViewerCaps {
     pub webp: bool,
     /// It listed `image/jpeg`.
     pub jpeg: bool,
+}
+
+impl ViewerCaps {
+    /// Whether a client of these can show all that one of `others` can.
+    pub(crate) fn include(self, others: Self) -> bool {
+        self.webp >= others.webp && self.jpeg >= others.jpeg
+    }
+
+    /// The more a client can show the greater: JPEG saves more than WebP.
+    pub(crate) fn rank(self) -> (bool, bool) {
+        (self.jpeg, self.webp)
+    }
 }
 
 /// Why an answer to a `sync` was not counted. The session goes on.
@@ -72,6 +87,8 @@ pub(crate) enum Standing {
 /// newest content is taken when the viewer is ready.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Missed {
+    /// Moves to be done before `region` is drawn, if all that was missed is one frame.
+    pub(crate) copies: Vec<CopyHint>,
     pub(crate) region: Region,
     pub(crate) cursor: bool,
     pub(crate) updates: u32,
@@ -81,6 +98,7 @@ impl Missed {
     /// All of a picture of a size, and the cursor.
     pub(crate) fn everything((width, height): (u16, u16)) -> Self {
         Self {
+            copies: Vec::new(),
             region: Region::full(width, height),
             cursor: true,
             updates: 0,
@@ -103,6 +121,8 @@ pub(crate) struct Viewer {
     /// Another user's pointer has moved since this viewer was told.
     pub(crate) pointer_due: bool,
     pub(crate) caps: ViewerCaps,
+    /// What lies over its picture.
+    pub(crate) stamp: Option<Arc<Stamp>>,
     pub(crate) link: Link,
     /// Oldest first, at most as many as its link is given.
     in_flight: VecDeque<InFlight>,
@@ -111,11 +131,12 @@ pub(crate) struct Viewer {
 }
 
 impl Viewer {
-    pub(crate) fn new(caps: ViewerCaps, pointer_due: bool) -> Self {
+    pub(crate) fn new(caps: ViewerCaps, stamp: Option<Arc<Stamp>>, pointer_due: bool) -> Self {
         Self {
             standing: Standing::New,
             pointer_due,
             caps,
+            stamp,
             link: Link::default(),
             in_flight: VecDeque::with_capacity(FRAMES_IN_FLIGHT),
             last_sent: None,
@@ -206,12 +227,16 @@ impl Viewer {
         match &mut self.standing {
             Standing::New => {}
             Standing::Stale(missed) => {
+                for copy in missed.copies.drain(..).chain(change.copies.iter().copied()) {
+                    missed.region.add(copy.target());
+                }
                 missed.region.merge(change.region);
                 missed.cursor |= change.cursor;
                 missed.updates = missed.updates.saturating_add(change.updates);
             }
             Standing::InStep => {
                 self.standing = Standing::Stale(Missed {
+                    copies: change.copies.to_vec(),
                     region: change.region.clone(),
                     cursor: change.cursor,
                     updates: change.updates,

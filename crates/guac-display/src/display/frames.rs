@@ -7,7 +7,8 @@ use crate::desktop::CopyHint;
 use crate::frame::Frame;
 use crate::limits::{MOTION_STREAK, REFINE_BYTES, REFINE_TILES, REFINE_TIME};
 use crate::link::Tier;
-use crate::viewer::{Missed, Standing};
+use crate::stamp::moves_under;
+use crate::viewer::{Missed, Standing, ViewerCaps};
 use guac_protocol::Timestamp;
 use std::time::Duration;
 
@@ -93,30 +94,37 @@ impl Display {
         } else {
             MOTION_STREAK
         };
+        let caps = self.audience.most_caps();
         let refinement = &self.refinement;
         let is_moving = |tile, _| refinement.is_moving(tile, now, streak);
         let content = Content {
             with_size: full,
             copies,
             picture: &self.shown,
+            stamp: None,
             region: &self.changed,
             cursor: cursor.then_some(&self.cursor),
             timestamp,
             updates,
+            webp: caps.webp,
         };
-        let loss = self.may_lose().then(|| (tier.quality(), &is_moving as _));
+        let loss = self
+            .may_lose(caps)
+            .then(|| (tier.quality(), &is_moving as _));
         let frame = self.composer.compose(&content, loss);
         for drawn in self.composer.drawn() {
-            self.refinement.drawn(drawn.area, drawn.lossy);
-        }
-        // Whoever misses the frame misses what it moved as well as what it drew.
-        for copy in copies {
-            self.changed.add(copy.target());
+            // An image may make exact in passing what lies beside the region. Whoever misses the frame
+            // misses that as well.
+            if self.refinement.drawn(drawn.area, drawn.is_lossy()) {
+                self.changed.add(drawn.area);
+            }
         }
         let sending = self.sending(&frame, timestamp, tier, now);
         let change = Change {
             full,
+            copies,
             region: &self.changed,
+            drawn: self.composer.drawn(),
             cursor,
             updates,
         };
@@ -127,19 +135,24 @@ impl Display {
         }
     }
 
-    /// Whether anything may be about right.
-    fn may_lose(&self) -> bool {
-        !self.lossless && self.audience.all_have(|caps| caps.jpeg)
+    /// Whether anything may be about right for a client.
+    fn may_lose(&self, caps: ViewerCaps) -> bool {
+        !self.lossless && caps.jpeg
     }
 
     /// What is told of a frame that was just composed.
     fn sending(&self, frame: &Frame, timestamp: Timestamp, tier: Tier, now: Duration) -> Sending {
-        let lossy = self.composer.drawn().iter().filter(|drawn| drawn.lossy);
+        let lossy = self
+            .composer
+            .drawn()
+            .iter()
+            .filter(|drawn| drawn.is_lossy());
         let lossy_bytes = lossy.map(|drawn| drawn.bytes / 3 * 4).sum();
         Sending {
             timestamp,
             bytes: frame.wire_bytes(),
             now,
+            needs: self.composer.needs(),
             lossy: (0 < lossy_bytes).then_some(tier),
             lossy_bytes,
         }
@@ -151,37 +164,48 @@ impl Display {
         if !self.has_shown() || (self.has_news() && !self.catching_up) {
             return None;
         }
-        let Some((lack, to)) = self.audience.next_group(now) else {
+        let Some(mut group) = self.audience.next_group(now) else {
             self.catching_up = false;
             return None;
         };
         let timestamp = self.stamps.frame(now);
-        let (full, missed) = match lack {
+        let size = self.shown.size();
+        let lack = std::mem::replace(&mut group.lack, Standing::InStep);
+        let (full, mut missed) = match lack {
             Standing::Stale(missed) => (false, missed),
-            Standing::New | Standing::InStep => (true, Missed::everything(self.shown.size())),
+            Standing::New | Standing::InStep => (true, Missed::everything(size)),
         };
+        if let Some(stamp) = &group.stamp {
+            missed.copies = moves_under(stamp, &missed.copies, size, &mut missed.region);
+        }
         let refinement = &self.refinement;
         let is_lossy = |tile, area| refinement.is_lossy(tile, area);
         let content = Content {
             with_size: full,
-            copies: &[],
+            copies: &missed.copies,
             picture: &self.shown,
+            stamp: group.stamp.as_deref(),
             region: &missed.region,
             cursor: missed.cursor.then_some(&self.cursor),
             timestamp,
             updates: missed.updates,
+            webp: group.caps.webp,
         };
-        let tier = self.audience.worst_tier(&to);
-        let loss = self.may_lose().then(|| (tier.quality(), &is_lossy as _));
+        let may_lose = self.may_lose(group.caps);
+        let loss = may_lose.then(|| (group.tier.quality(), &is_lossy as _));
         let frame = self.composer.compose(&content, loss);
         // An image may hold what lies between two lossy places, which then is lossy here as well.
-        for drawn in self.composer.drawn().iter().filter(|drawn| drawn.lossy) {
+        for drawn in self
+            .composer
+            .drawn()
+            .iter()
+            .filter(|drawn| drawn.is_lossy())
+        {
             self.refinement.drawn(drawn.area, true);
         }
-        let sending = self.sending(&frame, timestamp, tier, now);
-        self.audience.send(&to, sending);
+        let sending = self.sending(&frame, timestamp, group.tier, now);
         Some(Delivery {
-            to,
+            to: self.audience.send_group(&group, sending),
             canonical: false,
             frame,
         })

@@ -111,7 +111,7 @@ fn a_film_is_exact_where_lossless_is_asked_for_or_jpeg_unknown() {
 }
 
 #[test]
-fn photographs_are_webp_for_those_who_all_have_it() {
+fn a_guest_without_webp_takes_it_from_nobody() {
     let mut session = Session::new(320, 240);
     session.webp = true;
     session.join(1);
@@ -124,12 +124,54 @@ fn photographs_are_webp_for_those_who_all_have_it() {
     session.draw(WHOLE, |x, y| photograph(y, x));
     session.finish();
     session.settle(&[]);
-    assert_eq!(count(&session, Format::WebP), 1);
-    session.leave(2);
-    session.draw(WHOLE, |x, y| photograph(x, 3 * y));
+    assert_eq!(count(&session, Format::WebP), 2);
+    assert_eq!(session.recorder.images[&Format::WebP], 2);
+    assert_eq!(session.viewers[&2].canvas.images.get(&Format::WebP), None);
+    let desktop = session.desktop();
+    assert!(session.viewers[&2].canvas.desktop().pixels == desktop);
+}
+
+#[test]
+fn what_becomes_exact_in_passing_does_so_for_who_fell_behind() {
+    let mut session = Session::new(128, 64);
+    session.jpeg = true;
+    session.join(1);
+    session.join(2);
+    session.draw(WHOLE, |_, _| 0xFF_FFFF);
     session.finish();
     session.settle(&[]);
-    assert_eq!(count(&session, Format::WebP), 2);
+    for picture in 0..8 {
+        session.draw(rect(0, 0, 64, 40), |x, y| film(picture, x, y));
+        session.finish();
+        session.answer_all();
+        session.advance(Duration::from_millis(33));
+    }
+    // The second viewer's window is full; what is drawn then makes one image with the film in it.
+    session.silent = Some(2);
+    for pixel in 0..4 {
+        session.draw(rect(127, 63, 1, 1), |_, _| pixel);
+        session.finish();
+        session.answer_all();
+        session.advance(Duration::from_millis(17));
+    }
+    let text = |x: usize, y: usize| ((x / 2 + y) as u32 % 5) * 0x33_3333;
+    session.draw(rect(0, 50, 64, 14), text);
+    session.draw(rect(64, 0, 64, 64), text);
+    session.finish();
+    session.answer_all();
+    session.advance(Duration::from_millis(17));
+    // For the second there is no such image: one half is of one colour now.
+    session.draw(rect(64, 0, 64, 64), |_, _| 7);
+    session.finish();
+    session.answer_all();
+    assert!(!session.display.viewer_stats(ViewerId(2)).unwrap().in_step);
+    session.silent = None;
+    session.settle(&[]);
+    let desktop = session.desktop();
+    for id in [1, 2] {
+        let shown = &session.viewers[&id].canvas.desktop().pixels;
+        assert!(*shown == desktop, "viewer {id}");
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@
     reason = "the pictures of these tests are small"
 )]
 
+mod cohorts;
 mod films;
 mod property;
 mod scenarios;

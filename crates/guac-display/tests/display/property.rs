@@ -2,7 +2,7 @@
 //! composed from its own deliveries alone, is the server's.
 
 use crate::support::canvas::Layer;
-use crate::support::session::{Session, film};
+use crate::support::session::{Mark, Session, film};
 use guac_display::{CursorImage, Rect, ViewerId};
 use proptest::prelude::*;
 use std::time::Duration;
@@ -23,7 +23,8 @@ enum Event {
     Cursor(u16, u16, u32),
     HideCursor,
     Pointer(u64, u16),
-    Join(u64),
+    /// Who joins, whether it can show JPEG and WebP, and what lies over its picture.
+    Join(u64, bool, bool, Mark),
     Leave(u64),
     Answer(u64),
     Pass(u64),
@@ -55,6 +56,10 @@ fn copy() -> impl Strategy<Value = (Rect, u16, u16)> {
     )
 }
 
+fn mark() -> impl Strategy<Value = Mark> {
+    prop_oneof![Just(Mark::None), Just(Mark::Corner), Just(Mark::Everywhere)]
+}
+
 fn event() -> impl Strategy<Value = Event> {
     let colour = || 0..=0xFF_FFFF_u32;
     let id = || 1..5_u64;
@@ -71,7 +76,8 @@ fn event() -> impl Strategy<Value = Event> {
         1 => (1..20_u16, 1..20_u16, any::<u32>()).prop_map(|(w, h, p)| Event::Cursor(w, h, p)),
         1 => Just(Event::HideCursor),
         2 => (id(), 0..300_u16).prop_map(|(id, x)| Event::Pointer(id, x)),
-        2 => id().prop_map(Event::Join),
+        2 => (id(), any::<bool>(), any::<bool>(), mark())
+            .prop_map(|(id, jpeg, webp, mark)| Event::Join(id, jpeg, webp, mark)),
         1 => id().prop_map(Event::Leave),
         8 => id().prop_map(Event::Answer),
         6 => (0..40_u64).prop_map(Event::Pass),
@@ -108,12 +114,17 @@ fn happen(session: &mut Session, event: &Event) {
         }
         Event::HideCursor => session.display.set_cursor(None),
         Event::Pointer(by, x) => session.display.pointer_moved(ViewerId(by), x, 7, 1),
-        Event::Join(id) => session.join(id),
+        Event::Join(id, jpeg, webp, mark) => join(session, id, (jpeg, webp), mark),
         Event::Leave(id) => session.leave(id),
         Event::Answer(id) => session.answer(id),
         Event::Pass(milliseconds) => session.advance(Duration::from_millis(milliseconds)),
     }
     session.deliver();
+}
+
+fn join(session: &mut Session, id: u64, (jpeg, webp): (bool, bool), mark: Mark) {
+    (session.jpeg, session.webp, session.mark) = (jpeg, webp, mark);
+    session.join(id);
 }
 
 /// All viewers but the silent ones show what the server does.
@@ -123,9 +134,12 @@ fn check(session: &mut Session, silent: &[u64]) {
     let mut cursors: Vec<Option<(i32, i32, Layer)>> = vec![session.recorder.cursor.clone()];
     assert_eq!(session.recorder.desktop().pixels, desktop, "recorded");
     session.recorder.assert_agreement();
-    for (id, viewer) in &session.viewers {
-        if !silent.contains(id) {
-            assert!(viewer.canvas.desktop().pixels == desktop, "viewer {id}");
+    let ids: Vec<u64> = session.viewers.keys().copied().collect();
+    for id in ids {
+        let seen = session.seen(id);
+        let viewer = &session.viewers[&id];
+        if !silent.contains(&id) {
+            assert!(viewer.canvas.desktop().pixels == seen, "viewer {id}");
             viewer.canvas.assert_agreement();
             cursors.push(viewer.canvas.cursor.clone());
         }
@@ -142,12 +156,11 @@ proptest! {
         size in (1..300_u16, 1..300_u16),
         jpeg: bool,
         webp: bool,
+        mark in mark(),
         events in proptest::collection::vec(event(), 1..120),
         silent in 1..5_u64,
     ) {
         let mut session = Session::new(size.0, size.1);
-        session.jpeg = jpeg;
-        session.webp = webp;
         session.silent = Some(silent);
         for event in &events {
             // One viewer never answers.
@@ -156,7 +169,7 @@ proptest! {
             }
         }
         // One who surely answers, so that there is something to compare.
-        session.join(9);
+        join(&mut session, 9, (jpeg, webp), Mark::None);
         session.draw(Rect { x: 0, y: 0, width: 1, height: 1 }, |_, _| 0x12_3456);
         session.finish();
         session.settle(&[silent]);
@@ -164,7 +177,7 @@ proptest! {
 
         // The silent one comes back to life; then somebody joins what stands still.
         session.settle(&[]);
-        session.join(8);
+        join(&mut session, 8, (webp, jpeg), mark);
         session.settle(&[]);
         check(&mut session, &[]);
 
@@ -188,7 +201,7 @@ proptest! {
             }
             for event in &events {
                 let event = match event {
-                    Event::Join(_) | Event::Leave(_) | Event::Answer(_) => &Event::Answer(9),
+                    Event::Join(..) | Event::Leave(_) | Event::Answer(_) => &Event::Answer(9),
                     event => event,
                 };
                 happen(&mut session, event);
@@ -198,4 +211,44 @@ proptest! {
         };
         prop_assert!(run(false) == run(true));
     }
+
+    #[test]
+    fn who_can_show_less_or_has_a_stamp_changes_nothing_for_another(
+        events in proptest::collection::vec(event(), 1..80),
+        formats in prop_oneof![Just((false, false)), Just((false, true)), Just((true, false))],
+        mark in mark(),
+    ) {
+        let run = |formats, mark| {
+            let mut session = Session::new(200, 200);
+            join(&mut session, 9, (true, true), Mark::None);
+            join(&mut session, 10, formats, mark);
+            // Frames are made when somebody can take one: the guest, who never answers, soon is not.
+            session.silent = Some(10);
+            for colour in 0..4 {
+                session.draw(Rect { x: 0, y: 0, width: 1, height: 1 }, |_, _| colour);
+                session.finish();
+                session.answer_all();
+                session.advance(Duration::from_millis(17));
+            }
+            for event in &events {
+                let event = match event {
+                    Event::Join(..) | Event::Leave(_) => &Event::Finish,
+                    event => event,
+                };
+                happen(&mut session, event);
+                session.answer_all();
+            }
+            session.settle(&[10]);
+            let own = session.viewers.remove(&9).unwrap().frames;
+            [own, session.recorded].map(|frames| frames.into_iter().map(untimed).collect::<Vec<_>>())
+        };
+        prop_assert!(run((true, true), Mark::None) == run(formats, mark));
+    }
+}
+
+/// A frame on the wire without the time in its `sync`.
+fn untimed((_, mut wire): (Duration, Vec<u8>)) -> Vec<u8> {
+    let sync = wire.windows(6).rposition(|bytes| bytes == b"4.sync");
+    wire.truncate(sync.unwrap());
+    wire
 }

@@ -286,7 +286,7 @@ fn answers_to_frames_that_were_not_sent_are_errors() {
     }
     session
         .display
-        .add_viewer(ViewerId(3), guac_display::ViewerCaps::default());
+        .add_viewer(ViewerId(3), guac_display::ViewerCaps::default(), None);
     let early = session.display.acknowledge(ViewerId(3), Timestamp(1), now);
     assert_eq!(early, ahead(1, None));
 }
@@ -403,7 +403,32 @@ fn steps_of_a_scroll_that_one_frame_merges_are_one_copy() {
 }
 
 #[test]
-fn who_missed_a_copy_is_sent_its_pixels() {
+fn who_missed_one_frame_with_a_copy_does_it_later() {
+    let mut session = missed_a_copy();
+    session.settle(&[]);
+    assert_eq!(newest(&session, 2), ["copy", "sync"]);
+    let desktop = session.desktop();
+    assert!(session.viewers[&2].canvas.desktop().pixels == desktop);
+}
+
+#[test]
+fn who_missed_a_copy_and_more_is_sent_its_pixels() {
+    let mut session = missed_a_copy();
+    session.answer(1);
+    session.advance(FRAME_INTERVAL);
+    session.draw(rect(600, 0, 1, 1), noise);
+    session.finish();
+    session.settle(&[]);
+    let opcodes = newest(&session, 2);
+    assert!(!opcodes.contains(&"copy".to_owned()) && opcodes.contains(&"img".to_owned()));
+    let desktop = session.desktop();
+    for viewer in session.viewers.values() {
+        assert!(viewer.canvas.desktop().pixels == desktop);
+    }
+}
+
+/// A session in which the second viewer has missed a copy that the first was just sent.
+fn missed_a_copy() -> Session {
     let mut session = running(640, 480);
     session.draw(rect(0, 0, 100, 100), noise);
     session.finish();
@@ -420,12 +445,7 @@ fn who_missed_a_copy_is_sent_its_pixels() {
     session.copy(rect(0, 0, 100, 100), 300, 200);
     session.finish();
     assert_eq!(newest(&session, 1), ["copy", "sync"]);
-    session.settle(&[]);
-    assert_eq!(newest(&session, 2)[0], "img");
-    let desktop = session.desktop();
-    for viewer in session.viewers.values() {
-        assert!(viewer.canvas.desktop().pixels == desktop);
-    }
+    session
 }
 
 #[test]

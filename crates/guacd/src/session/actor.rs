@@ -238,7 +238,7 @@ impl Session {
     fn welcome_owner(&mut self) -> Result<(), Failure> {
         match self.viewers.owner() {
             Some(owner) => {
-                self.display.add_viewer(owner.id, owner.features.caps);
+                self.display.add_viewer(owner.id, owner.features.caps, None);
                 owner.door.witness().started();
                 self.log_join(&owner.user_id);
                 self.resize_to_browser()
@@ -258,7 +258,8 @@ impl Session {
                 .close(Farewell::aborted(Status::ClientTooMany));
             return;
         }
-        self.display.add_viewer(viewer.id, viewer.features.caps);
+        self.display
+            .add_viewer(viewer.id, viewer.features.caps, None);
         let name = self.desktop_name.told();
         if !name.is_empty() {
             viewer.control(&ServerInstruction::Name { name });

@@ -2,9 +2,10 @@
 
 use super::canvas::Canvas;
 use guac_display::limits::{BYTES_IN_FLIGHT, FRAME_INTERVAL, FRAMES_IN_FLIGHT_MAX};
-use guac_display::{Display, Rect, ViewerCaps, ViewerId};
+use guac_display::{Display, Rect, Stamp, ViewerCaps, ViewerId};
 use guac_protocol::{ServerInstruction, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// All of any picture.
@@ -36,8 +37,69 @@ pub(crate) fn film(picture: usize, x: usize, y: usize) -> u32 {
     photograph(x * (20 + picture) / 20, y * (20 + picture) / 20 + picture)
 }
 
+/// What lies over a viewer's picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Mark {
+    #[default]
+    None,
+    /// 50x20 pixels at (40, 70), half of them opaque.
+    Corner,
+    /// The same everywhere.
+    Everywhere,
+}
+
+const MARK_SIZE: (u16, u16) = (50, 20);
+
+impl Mark {
+    /// The pixel that lies over a place, if one does.
+    pub(crate) fn pixel(self, x: usize, y: usize) -> Option<u32> {
+        let (width, height) = (usize::from(MARK_SIZE.0), usize::from(MARK_SIZE.1));
+        let (x, y) = match self {
+            Self::None => return None,
+            Self::Corner => (x.checked_sub(40)?, y.checked_sub(70)?),
+            Self::Everywhere => (x % width, y % height),
+        };
+        let place = (y * width + x) as u32;
+        let opaque = (x + y) % 2 == 0;
+        let alpha = if opaque { 0xFF } else { 77 * place % 200 };
+        (x < width && y < height).then_some((alpha << 24) | ((place * 0x01_2345) & 0xFF_FFFF))
+    }
+
+    fn stamp(self) -> Option<Arc<Stamp>> {
+        let (width, height) = MARK_SIZE;
+        let places = (0..height).flat_map(|y| (0..width).map(move |x| (x.into(), y.into())));
+        let pixels = places.map(|(x, y)| Self::Everywhere.pixel(x, y).unwrap());
+        let stamp = match self {
+            Self::None => return None,
+            Self::Corner => Stamp::at(40, 70, width, height, pixels.collect()),
+            Self::Everywhere => Stamp::everywhere(width, height, pixels.collect()),
+        };
+        Some(Arc::new(stamp.unwrap()))
+    }
+
+    /// A picture of opaque pixels with the mark over it.
+    pub(crate) fn over(self, picture: &[u32], width: usize) -> Vec<u32> {
+        let over = |(place, under): (usize, &u32)| {
+            let Some(mark) = self.pixel(place % width, place / width) else {
+                return *under;
+            };
+            let alpha = f64::from(mark >> 24) / 255.0;
+            let channel = |shift: u32| {
+                let of = |pixel: u32| f64::from((pixel >> shift) & 0xFF);
+                let mixed = of(mark).mul_add(alpha, of(*under) * (1.0 - alpha));
+                (mixed.round() as u32) << shift
+            };
+            0xFF00_0000 | channel(16) | channel(8) | channel(0)
+        };
+        picture.iter().enumerate().map(over).collect()
+    }
+}
+
 #[derive(Default)]
 pub(crate) struct Viewer {
+    pub(crate) mark: Mark,
+    jpeg: bool,
+    webp: bool,
     pub(crate) canvas: Canvas,
     /// Times that were not answered yet.
     pub(crate) unanswered: VecDeque<i64>,
@@ -52,16 +114,36 @@ pub(crate) struct Session {
     pub(crate) jpeg: bool,
     /// The same for WebP.
     pub(crate) webp: bool,
+    /// What lies over the picture of those who join from now on.
+    pub(crate) mark: Mark,
     /// A viewer that `answer_all` leaves out.
     pub(crate) silent: Option<u64>,
     pub(crate) viewers: BTreeMap<u64, Viewer>,
     /// Fed with canonical frames only.
     pub(crate) recorder: Canvas,
+    /// Canonical frames on the wire.
+    pub(crate) recorded: Vec<(Duration, Vec<u8>)>,
     pub(crate) canonical_frames: usize,
     pub(crate) derived_frames: usize,
     last_news: Option<Duration>,
     last_refined: Option<Duration>,
     pub(crate) last_stamp: i64,
+}
+
+impl Viewer {
+    /// Whatever it is shown, no frame ends without the opaque pixels of its mark.
+    fn assert_marked(&self) {
+        if self.jpeg {
+            return;
+        }
+        let desktop = self.canvas.desktop();
+        for (place, pixel) in desktop.pixels.iter().enumerate() {
+            let width = desktop.width as usize;
+            let mark = self.mark.pixel(place % width, place / width);
+            let mark = mark.filter(|mark| mark >> 24 == 0xFF);
+            assert!(mark.is_none_or(|mark| mark == *pixel), "{place}");
+        }
+    }
 }
 
 impl Session {
@@ -76,6 +158,8 @@ impl Session {
             silent: None,
             viewers: BTreeMap::new(),
             recorder: Canvas::default(),
+            recorded: Vec::new(),
+            mark: Mark::None,
             canonical_frames: 0,
             derived_frames: 0,
             last_news: None,
@@ -88,8 +172,15 @@ impl Session {
         let mut caps = ViewerCaps::default();
         caps.jpeg = self.jpeg;
         caps.webp = self.webp;
-        self.display.add_viewer(ViewerId(id), caps);
-        self.viewers.insert(id, Viewer::default());
+        self.display
+            .add_viewer(ViewerId(id), caps, self.mark.stamp());
+        let viewer = Viewer {
+            mark: self.mark,
+            jpeg: self.jpeg,
+            webp: self.webp,
+            ..Viewer::default()
+        };
+        self.viewers.insert(id, viewer);
     }
 
     pub(crate) fn leave(&mut self, id: u64) {
@@ -177,6 +268,9 @@ impl Session {
                 "{guess} {}",
                 wire.len()
             );
+            if delivery.canonical {
+                self.recorded.push((self.now, wire.clone()));
+            }
             for ViewerId(id) in &delivery.to {
                 let stats = self.display.viewer_stats(ViewerId(*id)).unwrap();
                 assert!(stats.frames_in_flight <= FRAMES_IN_FLIGHT_MAX);
@@ -185,7 +279,12 @@ impl Session {
                 let viewer = self.viewers.get_mut(id).unwrap();
                 for instruction in delivery.frame.instructions() {
                     viewer.canvas.apply(&instruction);
+                    if let ServerInstruction::Img { mimetype, .. } = instruction {
+                        assert!(viewer.jpeg || mimetype != "image/jpeg");
+                        assert!(viewer.webp || mimetype != "image/webp");
+                    }
                 }
+                viewer.assert_marked();
                 if let Some(stamp) = delivery.frame.timestamp() {
                     viewer.unanswered.push_back(stamp.0);
                     viewer.frames.push((self.now, wire.clone()));
@@ -257,6 +356,13 @@ impl Session {
             self.now = next;
             self.deliver();
         }
+    }
+
+    /// The desktop as a viewer is to see it.
+    pub(crate) fn seen(&mut self, id: u64) -> Vec<u32> {
+        let width = usize::from(self.display.desktop().size().0);
+        let desktop = self.desktop();
+        self.viewers[&id].mark.over(&desktop, width)
     }
 
     /// The desktop as a canvas would hold it.
