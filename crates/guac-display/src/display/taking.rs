@@ -37,20 +37,30 @@ impl Display {
         copies
     }
 
-    /// Does moves in the shown picture, and finds anew what differs then.
+    /// Does moves that were found in the shown picture. What they move there is equal to the desktop: only
+    /// tiles that are moved in part are compared again.
     fn move_shown(&mut self, moves: &[CopyHint]) {
         let (width, height) = self.shown.size();
-        let mut touched = std::mem::replace(&mut self.changed, Region::new(width, height));
+        let before = std::mem::replace(&mut self.changed, Region::new(width, height));
+        let mut in_part = Region::new(width, height);
+        for tile in before.rows().flatten().filter(|tile| !tile.is_empty()) {
+            let targets = || moves.iter().map(CopyHint::target);
+            if targets().any(|target| target.union(*tile) == target) {
+                continue;
+            }
+            let is_moved = targets().any(|target| !target.intersection(*tile).is_empty());
+            let rest = if is_moved {
+                &mut in_part
+            } else {
+                &mut self.changed
+            };
+            rest.add(*tile);
+        }
         for copy in moves {
             self.shown.move_area(copy.source, copy.x, copy.y);
-            touched.add(copy.target());
         }
-        differences(
-            self.desktop.picture(),
-            &self.shown,
-            &touched,
-            &mut self.changed,
-        );
+        let (desktop, shown) = (self.desktop.picture(), &self.shown);
+        differences(desktop, shown, &in_part, &mut self.changed);
     }
 
     /// Does the server's moves in the shown picture, one after another as the viewers will, and
