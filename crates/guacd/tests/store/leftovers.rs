@@ -61,6 +61,11 @@ fn the_next_daemon_brings_what_is_closed<S: ObjectServer>(server: S, rules: &str
     let lines = lines(&stage, &id)? as u64;
     let told = stage.told("recording-recovered")?;
     let told = told.first().context("one")?;
+    let schema = include_str!("../../../../docs/decision-log.schema.json");
+    ensure!(
+        jsonschema::is_valid(&serde_json::from_str(schema)?, told),
+        "{told}"
+    );
     ensure!(told.get("session") == Some(&id.as_str().into()), "{told}");
     ensure!(
         told.get("evidence_line") == Some(&(lines - 1).into()),
@@ -112,6 +117,24 @@ fn s3_gets_what_a_killed_daemon_left() -> Result<()> {
 fn azure_gets_what_a_killed_daemon_left_sealed() -> Result<()> {
     let seal = format!("seal-to = [\"{}\"]", auditor::public_key());
     the_next_daemon_brings_what_is_closed(Azure::start()?, &seal)
+}
+
+#[test]
+fn a_session_that_ended_without_its_store_is_whole_after_the_next_start() -> Result<()> {
+    let mut stage = Stage::new(Directory::start()?, "")?;
+    let daemon = stage.daemon()?;
+    let mut client = stage.watch(&daemon)?;
+    let id = client.id.clone();
+    stage.await_segments(&id, 1)?;
+    stage.server.stop()?;
+    stage.draw(&mut client, 3)?;
+    drop(client);
+    stage.await_told("recording-unstored")?;
+    daemon.terminate()?;
+    stage.server.start_again()?;
+    let mut next = stage.daemon()?;
+    await_search(&mut next, 1)?;
+    stage.assert_whole(&id)
 }
 
 #[test]
