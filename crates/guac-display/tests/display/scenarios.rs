@@ -382,6 +382,21 @@ fn a_scroll_becomes_a_copy() {
 }
 
 #[test]
+fn a_scroll_that_is_drawn_anew_becomes_a_copy_and_the_rest_is_drawn() {
+    let mut session = running(640, 480);
+    session.draw(WHOLE, noise);
+    session.finish();
+    session.settle(&[]);
+    session.advance(FRAME_INTERVAL);
+    session.draw(rect(0, 0, 640, 423), |x, y| noise(x, y + 57));
+    session.draw(rect(0, 423, 640, 57), |x, y| noise(x, y) ^ 1);
+    session.finish();
+    assert_eq!(newest(&session, 1)[0], "copy");
+    let desktop = session.desktop();
+    assert!(session.viewers[&1].canvas.desktop().pixels == desktop);
+}
+
+#[test]
 fn steps_of_a_scroll_that_one_frame_merges_are_one_copy() {
     let mut session = running(640, 480);
     session.draw(WHOLE, noise);
