@@ -5,11 +5,26 @@ use anyhow::{Context, Result};
 use crate::run::{cargo, metadata, run as run_program};
 use crate::setup::{self, For};
 
-/// Runs every benchmark in turn.
+/// Runs every benchmark in turn that needs nothing to compare with.
 pub(crate) fn run() -> Result<()> {
     setup::install(&[For::Benches])?;
+    run_program(&mut cargo([
+        "build",
+        "--release",
+        "--locked",
+        "--package",
+        "guacd",
+    ]))?;
+    let daemon = metadata()?["target_directory"]
+        .as_str()
+        .map(|target| format!("{target}/release/guacd"))
+        .context("cargo metadata names the target directory")?;
     for name in programs()? {
         println!("\n=== {name}");
+        let Some(arguments) = arguments(&name, &daemon) else {
+            println!("needs something to compare with: see docs/benchmarks.md");
+            continue;
+        };
         let args = [
             "run",
             "--release",
@@ -19,13 +34,21 @@ pub(crate) fn run() -> Result<()> {
             "--bin",
         ];
         let mut program = cargo(args);
-        program.arg(&name);
-        if name == "instructions" {
-            program.args(["--", "check"]);
-        }
+        program.arg(&name).arg("--").args(arguments);
         run_program(&mut program)?;
     }
     Ok(())
+}
+
+/// What a program is told; `None` for one that is run by hand.
+fn arguments<'a>(name: &str, daemon: &'a str) -> Option<Vec<&'a str>> {
+    match name {
+        "browser" | "plot" | "shaped" => None,
+        "instructions" => Some(vec!["check"]),
+        "latency" => Some(vec![daemon]),
+        "recording" => Some(vec!["--daemon", daemon]),
+        _ => Some(Vec::new()),
+    }
 }
 
 fn programs() -> Result<Vec<String>> {
