@@ -5,6 +5,9 @@ use rustix::process::Signal;
 
 use super::{ObjectServer, Server, owned};
 
+/// What runs moto.
+const MOTO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/stores/moto.py");
+
 /// An S3 server with a bucket that locks each object for a day.
 pub struct S3(Server);
 
@@ -14,10 +17,8 @@ impl S3 {
     /// # Errors
     /// When it is not installed, or does not do what S3 does.
     pub fn start() -> Result<Self> {
-        let mut server = Server::new(".venv/bin/moto_server", |port, _| {
-            ["-H", "127.0.0.1", "-p", &port.to_string()]
-                .map(str::to_owned)
-                .to_vec()
+        let mut server = Server::new(".venv/bin/python", |port, _| {
+            [MOTO.to_owned(), port.to_string()].to_vec()
         })?;
         // It has everything in memory, and a log of what it was asked.
         let log = server.directory.path().join("log").display().to_string();
