@@ -6,7 +6,7 @@ use rustix::process::Signal;
 use super::{ObjectServer, Server, owned};
 
 /// What runs moto.
-const MOTO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/stores/moto.py");
+const MOTO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/stores/s3_server.py");
 
 /// An S3 server with a bucket that locks each object for a day.
 pub struct S3(Server);
