@@ -5,9 +5,6 @@ use rustix::process::Signal;
 
 use super::{ObjectServer, Server, owned};
 
-/// What runs moto.
-const MOTO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/stores/s3_server.py");
-
 /// An S3 server with a bucket that locks each object for a day.
 pub struct S3(Server);
 
@@ -17,8 +14,10 @@ impl S3 {
     /// # Errors
     /// When it is not installed, or does not do what S3 does.
     pub fn start() -> Result<Self> {
-        let mut server = Server::new(".venv/bin/python", |port, _| {
-            [MOTO.to_owned(), port.to_string()].to_vec()
+        let mut server = Server::new(".venv/bin/moto_server", |port, _| {
+            ["-H", "127.0.0.1", "-p", &port.to_string()]
+                .map(str::to_owned)
+                .to_vec()
         })?;
         // It has everything in memory, and a log of what it was asked.
         let log = server.directory.path().join("log").display().to_string();
@@ -29,12 +28,18 @@ impl S3 {
         server.start()?;
         let s3 = Self(server);
         s3.make_bucket()?;
+        s3.demand_retention()?;
         Ok(s3)
     }
 
     fn make_bucket(&self) -> Result<()> {
         let lock = [("x-amz-bucket-object-lock-enabled", "true")];
         self.0.demand("PUT /recordings", &lock, "")?;
+        Ok(())
+    }
+
+    /// From now on each object is locked for a day. Only a bucket with nothing in it takes that.
+    fn demand_retention(&self) -> Result<()> {
         let xml = [("content-type", "application/xml")];
         let retention = "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule>\
             <DefaultRetention><Mode>COMPLIANCE</Mode><Days>1</Days></DefaultRetention></Rule>\
@@ -44,7 +49,8 @@ impl S3 {
         Ok(())
     }
 
-    /// Starts it again with an empty bucket: what it acknowledged before is lost.
+    /// Starts it again with an empty bucket: what it acknowledged before is lost. Whoever tries again may
+    /// put something there at once, so that nothing is locked in it.
     ///
     /// # Errors
     /// As [`S3::start`].
