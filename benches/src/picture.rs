@@ -98,7 +98,7 @@ fn play(scene: Scene, count: usize, lossless: bool) -> Box<dyn FnMut()> {
     if lossless {
         player.force_lossless();
     }
-    // A film is one from its third picture on.
+    // A film is one from its second picture on.
     for _ in 0..4 {
         player.draw();
     }

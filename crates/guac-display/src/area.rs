@@ -41,6 +41,17 @@ pub(crate) struct Area {
     pub(crate) bottom: u16,
 }
 
+/// Left, top, right and bottom, for tests.
+#[cfg(test)]
+pub(crate) const fn area(left: u16, top: u16, right: u16, bottom: u16) -> Area {
+    Area {
+        left,
+        top,
+        right,
+        bottom,
+    }
+}
+
 impl Area {
     /// No pixel; the neutral element of [`union`](Self::union).
     pub(crate) const EMPTY: Self = Self {

@@ -51,6 +51,16 @@ impl CopyHint {
         self.source.at(self.x, self.y)
     }
 
+    /// Where what of an area is moved comes to lie; `None` if nothing of it is.
+    pub(crate) fn carried(&self, area: Area) -> Option<Area> {
+        let part = area.intersection(self.source);
+        if part.is_empty() {
+            return None;
+        }
+        let (left, top) = (part.left - self.source.left, part.top - self.source.top);
+        Some(part.at(self.x + left, self.y + top))
+    }
+
     /// This move and then `next` as one, if that is at least half of `next`: a frame that merges
     /// several steps of a scroll takes them in one.
     fn then(&self, next: &Self) -> Option<Self> {

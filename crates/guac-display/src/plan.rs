@@ -118,13 +118,12 @@ fn join_into(piece: &mut Piece, other: Piece) -> bool {
     let union = piece.area.union(other.area);
     let pixels = piece.area.pixels() + other.area.pixels();
     let (width, height) = (union.width(), union.height());
-    let is_thin = width.min(height) <= THIN_SIDE;
-    let fits = width.max(height)
-        <= if is_thin {
-            THIN_MAX_SIDE
-        } else {
-            IMAGE_MAX_SIDE
-        };
+    let longest = if width.min(height) <= THIN_SIDE {
+        THIN_MAX_SIDE
+    } else {
+        IMAGE_MAX_SIDE
+    };
+    let fits = width.max(height) <= longest;
     let joins = match (piece.paint, other.paint) {
         // A fill must hold nothing else.
         (Paint::Fill(one), Paint::Fill(two)) => one == two && union.pixels() == pixels,

@@ -1,6 +1,7 @@
 //! What viewers have only about right: where a lossy image was drawn, and when that is made exact.
 
 use crate::area::Area;
+use crate::desktop::CopyHint;
 use crate::limits::{MOTION_GAP, MOVES_STREAK, REFINE_AFTER, REFINE_LATEST};
 use crate::region::{Region, TILE, tile_bounds};
 use std::time::Duration;
@@ -112,21 +113,17 @@ impl Refinement {
     }
 
     /// Everybody moved an area, and with it what is only about right.
-    pub(crate) fn moved(&mut self, source: Area, x: u16, y: u16, now: Duration) {
+    pub(crate) fn moved(&mut self, copy: &CopyHint, now: Duration) {
         let mut carried = Vec::new();
-        self.each_tile(source, |tile, part| {
-            let lossy = tile.lossy.intersection(part);
-            if !lossy.is_empty() {
-                carried.push(lossy);
-            }
+        self.each_tile(copy.source, |tile, _| {
+            carried.extend(copy.carried(tile.lossy))
         });
         // The target is exact but for what is carried there; a tile that it covers in part keeps
         // what it had, which is sent again in vain at worst.
-        self.drawn(source.at(x, y), false);
-        self.each_tile(source.at(x, y), |tile, _| tile.changed = Some(now));
+        self.drawn(copy.target(), false);
+        self.each_tile(copy.target(), |tile, _| tile.changed = Some(now));
         for lossy in carried {
-            let (left, top) = (lossy.left - source.left, lossy.top - source.top);
-            self.drawn(lossy.at(x + left, y + top), true);
+            self.drawn(lossy, true);
         }
     }
 
@@ -180,18 +177,10 @@ impl Refinement {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::area::area;
     use crate::limits::MOTION_STREAK;
 
     const SIZE: (u16, u16) = (256, 128);
-
-    fn area(left: u16, top: u16, right: u16, bottom: u16) -> Area {
-        Area {
-            left,
-            top,
-            right,
-            bottom,
-        }
-    }
 
     fn refinement() -> Refinement {
         let mut refinement = Refinement::default();
@@ -270,7 +259,12 @@ mod tests {
         refinement.drawn(area(0, 0, 10, 10), true);
         refinement.drawn(area(130, 70, 140, 80), true);
         let now = Duration::from_secs(9);
-        refinement.moved(area(0, 0, 64, 64), 128, 64, now);
+        let copy = CopyHint {
+            source: area(0, 0, 64, 64),
+            x: 128,
+            y: 64,
+        };
+        refinement.moved(&copy, now);
         assert_eq!(due(&refinement, now), [area(0, 0, 10, 10)]);
         let now = now + REFINE_AFTER;
         assert_eq!(

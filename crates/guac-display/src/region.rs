@@ -118,15 +118,7 @@ pub(crate) fn tile_bounds(left: u16, top: u16) -> Area {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn area(left: u16, top: u16, right: u16, bottom: u16) -> Area {
-        Area {
-            left,
-            top,
-            right,
-            bottom,
-        }
-    }
+    use crate::area::area;
 
     fn held(region: &Region) -> Vec<Area> {
         let tiles = region.rows().flatten().copied();

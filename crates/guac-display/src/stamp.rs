@@ -193,20 +193,13 @@ pub(crate) fn moves_under(
     let mut kept = Vec::with_capacity(copies.len());
     for copy in copies {
         let target = copy.target();
-        let carried = |area: Area| {
-            let part = area.intersection(copy.source);
-            (!part.is_empty()).then(|| {
-                let (left, top) = (part.left - copy.source.left, part.top - copy.source.top);
-                part.at(copy.x + left, copy.y + top)
-            })
-        };
         // What was wrong before stays so at its place, too.
         let mut spoilt: Vec<Area> = wrong
             .rows()
             .flatten()
-            .filter_map(|tile| carried(*tile))
+            .filter_map(|tile| copy.carried(*tile))
             .collect();
-        spoilt.extend(carried(stamp.within(copy.source)));
+        spoilt.extend(copy.carried(stamp.within(copy.source)));
         spoilt.push(stamp.within(target));
         let pixels: u32 = spoilt.iter().map(|area| area.pixels()).sum();
         if target.pixels() <= pixels.saturating_mul(2) {

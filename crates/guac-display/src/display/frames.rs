@@ -46,7 +46,7 @@ impl Display {
             self.refinement.has_moves(now);
         }
         for copy in &copies {
-            self.refinement.moved(copy.source, copy.x, copy.y, now);
+            self.refinement.moved(copy, now);
         }
         self.refinement.changed(&self.changed, now);
         Some(self.show(

@@ -1,13 +1,5 @@
 use super::*;
-
-fn area(left: u16, top: u16, right: u16, bottom: u16) -> Area {
-    Area {
-        left,
-        top,
-        right,
-        bottom,
-    }
-}
+use crate::area::area;
 
 fn copy(source: Area, x: u16, y: u16) -> CopyHint {
     CopyHint { source, x, y }

@@ -19,11 +19,7 @@ fn lines<S: ObjectServer>(stage: &Stage<S>, id: &str) -> Result<usize> {
 
 /// Kills a daemon while its store is away, with segments that the store lacks; names the session.
 fn killed_without_its_store<S: ObjectServer>(stage: &mut Stage<S>) -> Result<String> {
-    let mut daemon = stage.daemon()?;
-    let mut client = stage.watch(&daemon)?;
-    let id = client.id.clone();
-    stage.await_segments(&id, 1)?;
-    stage.server.stop()?;
+    let (mut daemon, mut client, id) = stage.lose_store()?;
     stage.draw(&mut client, 3)?;
     until_true("a segment that the store lacks", PATIENCE, || {
         Ok(3 <= lines(stage, &id)?)
@@ -122,11 +118,7 @@ fn azure_gets_what_a_killed_daemon_left_sealed() -> Result<()> {
 #[test]
 fn a_session_that_ended_without_its_store_is_whole_after_the_next_start() -> Result<()> {
     let mut stage = Stage::new(Directory::start()?, "")?;
-    let daemon = stage.daemon()?;
-    let mut client = stage.watch(&daemon)?;
-    let id = client.id.clone();
-    stage.await_segments(&id, 1)?;
-    stage.server.stop()?;
+    let (daemon, mut client, id) = stage.lose_store()?;
     stage.draw(&mut client, 3)?;
     drop(client);
     stage.await_told("recording-unstored")?;
@@ -140,11 +132,7 @@ fn a_session_that_ended_without_its_store_is_whole_after_the_next_start() -> Res
 #[test]
 fn what_another_daemon_is_recording_is_left_to_it() -> Result<()> {
     let mut stage = Stage::new(Directory::start()?, "")?;
-    let recording = stage.daemon()?;
-    let mut client = stage.watch(&recording)?;
-    let id = client.id.clone();
-    stage.await_segments(&id, 1)?;
-    stage.server.stop()?;
+    let (recording, mut client, id) = stage.lose_store()?;
     stage.draw(&mut client, 1)?;
     let before = lines(&stage, &id)?;
     until_true("another segment", PATIENCE, || {

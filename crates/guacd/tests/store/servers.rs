@@ -41,21 +41,25 @@ fn is_stored<S: ObjectServer>(stage: &Stage<S>) -> Result<String> {
     Ok(id)
 }
 
-/// The server stops in the middle of the session, which stands still, and goes on with it.
-fn outlives_its_store<S: ObjectServer>(server: S) -> Result<()> {
-    let mut stage = Stage::new(server, IMPATIENT)?;
-    let daemon = stage.daemon()?;
-    let mut client = stage.watch(&daemon)?;
-    let id = client.id.clone();
-    stage.draw(&mut client, 3)?;
-    stage.await_segments(&id, 1)?;
-    stage.server.stop()?;
+/// The server stops in the middle of a session, which stands still, and goes on when it has been started
+/// again in this way. Names the session, which is over.
+fn interrupted<S: ObjectServer>(
+    stage: &mut Stage<S>,
+    start_again: impl FnOnce(&mut S) -> Result<()>,
+) -> Result<String> {
+    let (daemon, mut client, id) = stage.lose_store()?;
     stage.draw(&mut client, 3)?;
     stage.await_told("recording-frozen")?;
-    stage.server.start_again()?;
+    start_again(&mut stage.server)?;
     stage.await_told("recording-resumed")?;
     stage.draw(&mut client, 3)?;
-    end(&stage, client, daemon)?;
+    end(stage, client, daemon)?;
+    Ok(id)
+}
+
+fn outlives_its_store<S: ObjectServer>(server: S) -> Result<()> {
+    let mut stage = Stage::new(server, IMPATIENT)?;
+    let id = interrupted(&mut stage, S::start_again)?;
     let frozen = stage.told("recording-frozen")?;
     let reason = frozen.first().and_then(|line| line.get("reason"));
     ensure!(reason.is_some_and(|reason| reason == "store"), "{frozen:?}");
@@ -98,17 +102,7 @@ fn a_session_outlives_an_azure_server_that_is_stopped_in_its_middle() -> Result<
 #[ignore = "needs the servers of tests/stores: see its README"]
 fn what_a_store_forgets_is_found_and_the_session_goes_on() -> Result<()> {
     let mut stage = Stage::new(S3::start()?, IMPATIENT)?;
-    let daemon = stage.daemon()?;
-    let mut client = stage.watch(&daemon)?;
-    let id = client.id.clone();
-    stage.await_segments(&id, 1)?;
-    stage.server.stop()?;
-    stage.draw(&mut client, 3)?;
-    stage.await_told("recording-frozen")?;
-    stage.server.start_forgetful()?;
-    stage.await_told("recording-resumed")?;
-    stage.draw(&mut client, 3)?;
-    end(&stage, client, daemon)?;
+    let id = interrupted(&mut stage, S3::start_forgetful)?;
     let said = stage.audit(&["verify", &stage.url(&id)])?;
     ensure!(said.code == Some(3), "{said:?}");
     ensure!(

@@ -74,6 +74,17 @@ impl<S: ObjectServer> Stage<S> {
         Ok(client)
     }
 
+    /// Starts a session that shows pictures, and stops the store once that has a segment of it. Names the session.
+    pub(crate) fn lose_store(&mut self) -> Result<(Guacd, FakeClient, String)> {
+        let daemon = self.daemon()?;
+        let mut client = self.watch(&daemon)?;
+        let id = client.id.clone();
+        self.draw(&mut client, 3)?;
+        self.await_segments(&id, 1)?;
+        self.server.stop()?;
+        Ok((daemon, client, id))
+    }
+
     /// Shows so many pictures.
     pub(crate) fn draw(&self, client: &mut FakeClient, frames: u32) -> Result<()> {
         for colour in 0..frames {
