@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use system_tests::keyboard::type_ascii;
 use system_tests::policy::open_daemon;
 use system_tests::stage::{CLIENTS, SIZE};
-use system_tests::{Player, Recorded, Session, Stage};
+use system_tests::{Decoder, Player, Recorded, Session, Stage};
 use tempfile::TempDir;
 use testkit::vnc_server::message::raw_update;
 use testkit::vnc_server::{ClientMessage, FakeVncServer, Script};
@@ -110,12 +110,6 @@ impl Scene {
     }
 }
 
-/// The mean distance of two pictures that two decoders make of one recording while something moves:
-/// they round differently on the way from a JPEG's frequencies, and spread its halved colours
-/// differently. A window that is a pixel off is three times as far. What comes to rest is sent again
-/// without loss, and is equal.
-const DECODERS: f64 = 0.5;
-
 /// Plays a recording in a stock player to the end, back and forth.
 fn play(client: &str, path: &Path, name: &str) -> Result<()> {
     let recorded = Recorded::read(path)?;
@@ -132,7 +126,7 @@ fn play(client: &str, path: &Path, name: &str) -> Result<()> {
     }
     let name = format!("{name}-{client}");
     player.play()?;
-    player.await_picture(&name, &recorded.last_picture()?, 0.0)?;
+    player.await_picture(&name, &recorded.last_picture()?, Decoder::Exact)?;
     let last = recorded.frames.len() - 1;
     for frame in [0, last / 2, last / 3, last * 3 / 4, 0, last] {
         // A player that is asked for a time goes to any of the frames that have it.
@@ -144,8 +138,13 @@ fn play(client: &str, path: &Path, name: &str) -> Result<()> {
         if same.count() == 1 {
             player.seek(time)?;
             let wanted = recorded.picture_of(frame)?;
-            let within = if frame == last { 0.0 } else { DECODERS };
-            player.await_picture(&format!("{name}-frame-{frame}"), &wanted, within)?;
+            // What comes to rest is sent again without loss.
+            let by = if frame == last {
+                Decoder::Exact
+            } else {
+                Decoder::Rounding
+            };
+            player.await_picture(&format!("{name}-frame-{frame}"), &wanted, by)?;
         }
     }
     Ok(())

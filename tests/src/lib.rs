@@ -16,7 +16,7 @@ pub mod session;
 pub mod stage;
 
 pub use browser::Page;
-pub use player::Player;
+pub use player::{Decoder, Player};
 pub use recording::Recorded;
 pub use session::Session;
 pub use stage::Stage;

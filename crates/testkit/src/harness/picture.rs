@@ -179,22 +179,20 @@ impl Picture {
         Ok(found)
     }
 
-    /// The mean difference of the channels of all pixels to the other picture; zero only if they are
-    /// equal.
+    /// How many pixels have a channel that is more than `by` levels from the other picture's.
     ///
     /// # Errors
     /// When the sizes differ.
-    pub fn distance(&self, other: &Self) -> Result<f64> {
+    pub fn pixels_apart(&self, other: &Self, by: u8) -> Result<usize> {
         if (self.width, self.height) != (other.width, other.height) {
             bail!("{self:?} and {other:?} differ in size");
         }
-        let channels = |picture: &Self| {
-            let pixels = picture.pixels.clone().into_iter();
-            pixels.flat_map(u32::to_be_bytes)
+        let is_apart = |(one, two): (&u32, &u32)| {
+            let channels = one.to_be_bytes().into_iter().zip(two.to_be_bytes());
+            channels.into_iter().any(|(a, b)| by < a.abs_diff(b))
         };
-        let pairs = channels(self).zip(channels(other));
-        let sum: u64 = pairs.map(|(a, b)| u64::from(a.abs_diff(b))).sum();
-        Ok(sum as f64 / (3 * self.pixels.len()) as f64)
+        let pairs = self.pixels.iter().zip(&other.pixels);
+        Ok(pairs.filter(|pair| is_apart(*pair)).count())
     }
 
     /// Writes the picture as `target/pictures/<name>.png`.
@@ -284,6 +282,8 @@ mod tests {
                 bounds: (3, 5, 7, 9)
             })
         );
+        assert_eq!(one.pixels_apart(&two, 0)?, 2);
+        assert_eq!(one.pixels_apart(&two, 1)?, 0);
         assert!(one.difference(&Picture::filled(30, 40, 0)).is_err());
         Ok(())
     }
