@@ -18,6 +18,8 @@ mod leftovers;
 mod lookout;
 mod patience;
 mod queue;
+#[cfg(test)]
+mod tests;
 mod wanted;
 mod writer;
 

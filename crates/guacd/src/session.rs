@@ -4,6 +4,7 @@
 //! through their outboxes and never waits for any of them.
 
 mod actor;
+mod alarm;
 mod attempts;
 pub(crate) mod clock;
 mod credentials;

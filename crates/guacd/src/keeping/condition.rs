@@ -136,6 +136,12 @@ impl Keeping {
         })
     }
 
+    /// Whether nothing waits to be kept.
+    #[cfg(test)]
+    pub(super) fn is_idle(&self) -> bool {
+        self.shared.state().is_idle()
+    }
+
     /// Keeps something, later.
     pub(crate) fn push(&self, work: Work) {
         self.shared.push(work);
@@ -169,7 +175,7 @@ impl Keeping {
             if let Some(failure) = state.failure.take() {
                 return Err(failure);
             }
-            let is_due = state.timeout.is_some_and(|timeout| timeout <= now);
+            let is_due = state.timeout(now).is_some_and(|timeout| timeout <= now);
             let cause = Cause::of(&state, stored.as_ref(), &self.limits, now);
             (cause, state.is_idle(), is_due)
         };
@@ -223,18 +229,15 @@ impl Keeping {
     pub(crate) fn next_timeout(&self) -> Option<Instant> {
         let store = self.store_timeout();
         let mut state = self.shared.state();
+        let timeout = state.timeout(Instant::now());
         let kept = state.oldest().map(|since| since + self.limits.freeze_after);
         let on_disk = state
             .disk
             .since
             .map(|since| since + self.limits.disk_within);
         let timeouts = match self.frozen {
-            Some(frozen) => [
-                state.timeout,
-                Some(frozen.since + self.limits.end_after),
-                None,
-            ],
-            None => [state.timeout, kept, on_disk],
+            Some(frozen) => [timeout, Some(frozen.since + self.limits.end_after), None],
+            None => [timeout, kept, on_disk],
         };
         let timeouts = timeouts.into_iter().chain([self.opening, store]);
         state.sleeps_until = timeouts.flatten().min();

@@ -109,8 +109,8 @@ pub(super) struct State {
     in_hand: Option<Instant>,
     /// Nobody writes while it lies here.
     writer: Option<Box<Writer>>,
-    /// When there is something to do even if nothing comes.
-    pub(super) timeout: Option<Instant>,
+    /// When there is something to do even if nothing comes, as the writer said last.
+    timeout: Option<Instant>,
     /// Until when the session sleeps unless it is woken; none if nothing of this wakes it.
     pub(super) sleeps_until: Option<Instant>,
     /// The session stands still until nothing waits.
@@ -136,6 +136,12 @@ impl State {
 
     pub(super) fn is_idle(&self) -> bool {
         self.queue.is_empty() && self.in_hand.is_none()
+    }
+
+    /// When the writer has to be woken. One that is at work sees for itself what has become due.
+    pub(super) fn timeout(&self, now: Instant) -> Option<Instant> {
+        let is_mine = |timeout: &Instant| self.writer.is_some() || now < *timeout;
+        self.timeout.filter(is_mine)
     }
 
     /// Whether the session has to look, now that nothing waits any more.
@@ -185,7 +191,7 @@ impl State {
 }
 
 impl Shared {
-    pub(super) fn new(writer: Box<Writer>) -> Self {
+    pub(super) fn new(mut writer: Box<Writer>) -> Self {
         Self {
             state: Mutex::new(State {
                 queue: VecDeque::new(),
@@ -229,7 +235,6 @@ impl Shared {
 
     fn wake(self: &Arc<Self>, state: &mut State) {
         if let Some(writer) = state.writer.take() {
-            state.timeout = None;
             let shared = Arc::clone(self);
             if state.is_quick() {
                 tokio::spawn(shared.write_here(writer));

@@ -39,6 +39,9 @@ pub(super) struct Writer {
     head: Option<(Instant, Anchor)>,
     space_looked: Instant,
     little_space: bool,
+    /// When the recording has something to do, on its own clock and on the runtime's. It stays the same moment, so
+    /// that nobody takes it for a new one.
+    due: Option<(u64, Instant)>,
 }
 
 impl Writer {
@@ -58,6 +61,7 @@ impl Writer {
             head: None,
             space_looked: Instant::now(),
             little_space: false,
+            due: None,
         }
     }
 
@@ -72,10 +76,14 @@ impl Writer {
     }
 
     /// When there is something to do even if nothing comes.
-    pub(super) fn next_timeout(&self) -> Option<Instant> {
-        let due = self.recording.as_ref()?.next_timeout()?;
-        let now = clock::moment().monotonic_ms;
-        Some(Instant::now() + Duration::from_millis(due.saturating_sub(now)))
+    pub(super) fn next_timeout(&mut self) -> Option<Instant> {
+        let due = self.recording.as_ref().and_then(Recording::next_timeout);
+        if due != self.due.map(|(due, _)| due) {
+            let now = clock::moment().monotonic_ms;
+            let at = |due: u64| Instant::now() + Duration::from_millis(due.saturating_sub(now));
+            self.due = due.map(|due| (due, at(due)));
+        }
+        self.due.map(|(_, at)| at)
     }
 
     fn tick(&mut self, shared: &Arc<Shared>) -> Result<(), TapError> {

@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::alarm::Alarm;
 use super::clock;
 use super::credentials::CredentialPrompt;
 use super::delivery::FramePath;
@@ -77,6 +78,7 @@ pub(super) struct Session {
     pub(super) handshake_deadline: Option<Instant>,
     pub(super) desktop_name: DesktopName,
     pub(super) lifetime: Lifetime,
+    alarm: Alarm,
     /// Whoever writes down what happens to the session as a whole.
     pub(super) witness: Witness,
 }
@@ -111,6 +113,7 @@ impl Session {
             connected: false,
             credentials: CredentialPrompt::default(),
             handshake_deadline: None,
+            alarm: Alarm::default(),
             desktop_name: DesktopName::default(),
         }
     }
@@ -166,13 +169,13 @@ impl Session {
     }
 
     async fn wait(&mut self) -> Wake {
-        let timer = self.next_timer();
+        self.alarm.set(self.next_timer());
         tokio::select! {
             () = self.shutdown.cancelled() => Wake::Shutdown,
             message = self.mailbox.recv() => Wake::Message(message),
             progress = self.upstream.progress() => Wake::Desktop(progress),
             () = changed(self.frames.as_ref()) => Wake::Timer,
-            () = sleep_until(timer) => Wake::Timer,
+            () = self.alarm.rung() => Wake::Timer,
         }
     }
 
@@ -349,14 +352,6 @@ impl Session {
 async fn changed(frames: Option<&FramePath>) {
     match frames {
         Some(path) => path.changed().await,
-        None => std::future::pending().await,
-    }
-}
-
-/// Sleeps until then, or for ever.
-async fn sleep_until(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => tokio::time::sleep_until(deadline).await,
         None => std::future::pending().await,
     }
 }
