@@ -9,12 +9,16 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use anyhow::{Context as _, bail, ensure};
+use rustix::pipe::fcntl_setpipe_size;
 
 use super::matroska;
 use super::screen::Screen;
 
 /// Pictures that may wait for the pipe while the next is drawn.
 const WAITING_MAX: usize = 3;
+
+/// What an unprivileged program may have in a pipe, by Linux's default.
+const PIPE_BYTES: usize = 1 << 20;
 
 /// What kind of file is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +37,8 @@ impl Format {
         }
     }
 
-    /// What is told to ffmpeg: settings that are fast and keep text readable.
+    /// What is told to ffmpeg: settings that are fast and keep text readable. With one quantiser for all, x264 need
+    /// not look at each picture before it encodes it.
     const fn arguments(self) -> &'static [&'static str] {
         match self {
             Self::Mp4 => &[
@@ -41,7 +46,7 @@ impl Format {
                 "libx264",
                 "-preset",
                 "ultrafast",
-                "-crf",
+                "-qp",
                 "20",
                 "-movflags",
                 "+faststart",
@@ -111,6 +116,8 @@ impl Encoder {
         });
         let mut child = child?;
         let pipe = child.stdin.take().context("ffmpeg has no standard input")?;
+        // A small one works as well, and has the two programs take turns more often.
+        let _ = fcntl_setpipe_size(&pipe, PIPE_BYTES);
         let header = matroska::header(screen.width(), screen.height());
         let (pictures, waiting) = sync_channel(WAITING_MAX);
         let (done, used) = sync_channel(WAITING_MAX + 2);

@@ -21,6 +21,9 @@ const BRIGHT: u8 = 220;
 /// Neither of the two parts of colour.
 const GREY: u8 = 128;
 
+/// A black pixel; of others, the bits that make them opaque.
+const OPAQUE: u32 = 0xff00_0000;
+
 /// A picture in I420 (BT.709, limited range): the desktop in the middle, the strip below it. Sides
 /// are even, as the format wants them.
 #[derive(Debug)]
@@ -185,13 +188,20 @@ impl Screen {
         self.rows = [upper, lower];
     }
 
-    /// A part of a row as it is seen; black where the desktop ends.
+    /// A part of a row as it is seen, in opaque pixels; black where the desktop ends.
     fn compose(&self, desktop: &Picture, y: usize, columns: &Range<usize>, row: &mut Vec<u32>) {
         row.clear();
         let end = columns.end.min(desktop.width());
         row.extend_from_slice(desktop.row(y).get(columns.start..end).unwrap_or_default());
-        row.resize(columns.len(), 0);
+        row.resize(columns.len(), OPAQUE);
         self.pointer.draw(y, columns, row);
+        // All are, as a rule, which is far sooner seen than done.
+        if row.iter().fold(OPAQUE, |all, pixel| all & pixel) != OPAQUE {
+            for pixel in row {
+                let [red, green, blue] = over_black(*pixel);
+                *pixel = u32::from_be_bytes([u8::MAX, red, green, blue]);
+            }
+        }
     }
 
     /// Stores two rows of pixels at a place of the desktop.
@@ -301,32 +311,36 @@ fn blend(over: u32, under: u32) -> u32 {
     u32::from_be_bytes(mixed)
 }
 
-/// Brightness by ITU-R BT.709 in 16 to 235, in fixed point with 16 bits of fraction.
+/// Brightness of an opaque pixel by ITU-R BT.709 in 16 to 235, in fixed point with 15 bits of fraction.
 fn luma(pixel: u32) -> u8 {
-    let [red, green, blue] = over_black(pixel).map(i32::from);
-    byte(11_966 * red + 40_254 * green + 4_064 * blue + (16 << 16))
+    let [red, green, blue] = parts(pixel);
+    byte(5_983 * red + 20_127 * green + 2_032 * blue + (16 << 15))
 }
 
-/// The two parts of colour of four pixels, in 16 to 240 around 128. Two more bits of fraction, since
-/// sums of four take the place of means.
+/// The two parts of colour of four opaque pixels, in 16 to 240 around 128. Sums of four take the place of means.
 fn chroma(pixels: [u32; 4]) -> (u8, u8) {
-    let mut sum = [0_i32; 3];
+    let mut sum = [0; 3];
     for pixel in pixels {
-        for (sum, part) in sum.iter_mut().zip(over_black(pixel)) {
-            *sum += i32::from(part);
+        for (sum, part) in sum.iter_mut().zip(parts(pixel)) {
+            *sum += part;
         }
     }
     let [red, green, blue] = sum;
-    let middle = 128 << 16;
+    let middle = 128 << 15;
     (
-        byte((-6_596 * red - 22_189 * green + 28_784 * blue) / 4 + middle),
-        byte((28_784 * red - 26_145 * green - 2_639 * blue) / 4 + middle),
+        byte((-3_298 * red - 11_094 * green + 14_392 * blue) / 4 + middle),
+        byte((14_392 * red - 13_072 * green - 1_320 * blue) / 4 + middle),
     )
 }
 
-/// Rounds away 16 bits of fraction; what is left is a byte.
+fn parts(pixel: u32) -> [i32; 3] {
+    let [_, red, green, blue] = pixel.to_be_bytes();
+    [red, green, blue].map(i32::from)
+}
+
+/// Rounds away 15 bits of fraction; what is left is a byte.
 const fn byte(fixed: i32) -> u8 {
-    let [_, _, byte, _] = (fixed + (1 << 15)).to_le_bytes();
+    let [byte, ..] = ((fixed + (1 << 14)) >> 15).to_le_bytes();
     byte
 }
 
