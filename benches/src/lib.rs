@@ -12,5 +12,5 @@ pub mod echo;
 pub mod gate;
 pub mod keeping;
 pub mod picture;
-mod player;
+pub mod player;
 pub mod wire;

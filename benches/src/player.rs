@@ -1,24 +1,25 @@
 //! A display that shows pictures, one after the other, to one viewer that answers at once.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use guac_display::limits::FRAME_INTERVAL;
-use guac_display::{Display, Frame, Rect, ViewerCaps, ViewerId};
+use guac_display::{Display, EncodePool, Frame, Rect, ViewerCaps, ViewerId};
 use testkit::Picture;
 
 const VIEWER: ViewerId = ViewerId(1);
 
 /// Shows pictures of one size in turn.
-pub(crate) struct Player {
+pub struct Player {
     display: Display,
     pictures: Vec<Picture>,
     shown: usize,
+    took: Duration,
     now: Duration,
 }
 
 impl Player {
     /// Has shown the first picture, since what a viewer gets first has more in it than pixels.
-    pub(crate) fn new(pictures: impl Iterator<Item = Picture>) -> Self {
+    pub fn new(pictures: impl Iterator<Item = Picture>) -> Self {
         let pictures: Vec<Picture> = pictures.collect();
         let side = |side| u16::try_from(side).expect("not large");
         let mut display = Display::new();
@@ -31,6 +32,7 @@ impl Player {
             display,
             pictures,
             shown: 0,
+            took: Duration::ZERO,
             now: Duration::from_secs(1_000),
         };
         let first = this.next();
@@ -39,12 +41,23 @@ impl Player {
     }
 
     /// Makes everything exact.
-    pub(crate) fn force_lossless(&mut self) {
+    pub fn force_lossless(&mut self) {
         self.display.force_lossless();
     }
 
+    /// Has large frames made with the help of a pool's threads.
+    pub fn encode_with(&mut self, pool: EncodePool) {
+        self.display.encode_with(pool);
+    }
+
+    /// How long the last frame took, from the end of its update.
+    #[must_use]
+    pub fn took(&self) -> Duration {
+        self.took
+    }
+
     /// The server draws the next picture; whatever frame that makes.
-    pub(crate) fn draw(&mut self) -> Option<Frame> {
+    pub fn draw(&mut self) -> Option<Frame> {
         let picture = &self.pictures[self.shown % self.pictures.len()];
         self.shown += 1;
         self.now += FRAME_INTERVAL;
@@ -61,10 +74,12 @@ impl Player {
         };
         self.display.desktop().damage(all);
         self.display.update_finished();
+        let began = Instant::now();
         let mut last = None;
         while let Some(delivery) = self.display.poll_frame(self.now) {
             last = Some(delivery.frame);
         }
+        self.took = began.elapsed();
         if let Some(timestamp) = last.as_ref().and_then(Frame::timestamp) {
             let acknowledged = self.display.acknowledge(VIEWER, timestamp, self.now);
             acknowledged.expect("it was sent");
@@ -73,12 +88,12 @@ impl Player {
     }
 
     /// The frame that shows the next picture, which is another.
-    pub(crate) fn next(&mut self) -> Frame {
+    pub fn next(&mut self) -> Frame {
         self.draw().expect("a frame is due")
     }
 
     /// Gives a frame's memory back.
-    pub(crate) fn recycle(&mut self, frame: Frame) {
+    pub fn recycle(&mut self, frame: Frame) {
         self.display.recycle(frame);
     }
 }

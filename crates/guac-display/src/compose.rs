@@ -3,15 +3,18 @@
 use crate::area::Area;
 use crate::cursor::CursorImage;
 use crate::desktop::CopyHint;
-use crate::frame::{CURSOR_LAYER, Frame, Op};
-use crate::limits::SPARE_BYTES;
+use crate::frame::{Batch, CURSOR_LAYER, Frame, Op};
+use crate::limits::{ENCODE_LOSSY_PIXELS, ENCODE_PIXELS, SPARE_BYTES};
+use crate::painting::{Image, Original, Painter};
 use crate::picture::Picture;
-use crate::plan::{Paint, Planner};
+use crate::plan::{Paint, Piece, Planner};
+use crate::pool::EncodePool;
 use crate::region::Region;
-use crate::stamp::{Press, Stamp};
+use crate::stamp::Stamp;
 use crate::viewer::ViewerCaps;
-use guac_encode::{Encoder, Format, Quality, View};
+use guac_encode::{Format, Quality, View};
 use guac_protocol::{LayerIndex, Timestamp};
+use std::sync::Arc;
 
 /// What a frame shows.
 #[derive(Debug)]
@@ -20,9 +23,10 @@ pub(crate) struct Content<'a> {
     pub(crate) with_size: bool,
     /// Moves, which come before all that is drawn.
     pub(crate) copies: &'a [CopyHint],
-    pub(crate) picture: &'a Picture,
+    /// Only read; it is with those who encode it for as long as that takes.
+    pub(crate) picture: &'a mut Picture,
     /// What lies over the picture.
-    pub(crate) stamp: Option<&'a Stamp>,
+    pub(crate) stamp: Option<&'a Arc<Stamp>>,
     /// What of the picture is drawn.
     pub(crate) region: &'a Region,
     pub(crate) cursor: Option<&'a CursorImage>,
@@ -37,9 +41,12 @@ pub(crate) struct Content<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Composer {
     planner: Planner,
-    encoder: Encoder,
-    press: Press,
+    painter: Painter,
+    /// Who may help the painter.
+    pool: Option<EncodePool>,
     spare: Frame,
+    /// For each piece of the plan its image and the batch that has it.
+    made: Vec<Option<(usize, Image)>>,
     /// What the last frame drew.
     drawn: Vec<Drawn>,
 }
@@ -65,10 +72,20 @@ impl Drawn {
 pub(crate) type Loss<'a> = (Quality, &'a dyn Fn(usize, Area) -> bool);
 
 impl Composer {
+    /// Has large frames encoded with the help of a pool's threads.
+    pub(crate) fn encode_with(&mut self, pool: EncodePool) {
+        self.pool = Some(pool);
+    }
+
+    /// How many threads may encode one frame at once.
+    pub(crate) fn encoders(&self) -> usize {
+        1 + self.pool.as_ref().map_or(0, EncodePool::most)
+    }
+
     /// Takes back the memory of a frame that is no longer needed.
     pub(crate) fn recycle(&mut self, frame: Frame) {
-        let kept = self.spare.images.capacity()..=SPARE_BYTES;
-        if kept.contains(&frame.images.capacity()) {
+        let kept = self.spare.capacity()..=SPARE_BYTES;
+        if kept.contains(&frame.capacity()) {
             self.spare = frame;
         }
     }
@@ -88,9 +105,8 @@ impl Composer {
     }
 
     /// The frame that shows `content`, ending with its `sync`; without `loss` it is exact.
-    pub(crate) fn compose(&mut self, content: &Content<'_>, loss: Option<Loss<'_>>) -> Frame {
+    pub(crate) fn compose(&mut self, content: Content<'_>, loss: Option<Loss<'_>>) -> Frame {
         let mut frame = self.empty_frame();
-        self.encoder.allow_webp(content.webp);
         if content.with_size {
             let (width, height) = content.picture.size();
             frame.ops.push(Op::Size {
@@ -105,14 +121,12 @@ impl Composer {
             y: copy.y,
         });
         frame.ops.extend(copies);
+        let (cursor, timestamp, updates) = (content.cursor, content.timestamp, content.updates);
         self.draw_picture(content, loss, &mut frame);
-        if let Some(cursor) = content.cursor {
+        if let Some(cursor) = cursor {
             self.draw_cursor(cursor, &mut frame);
         }
-        frame.ops.push(Op::Sync {
-            timestamp: content.timestamp,
-            updates: content.updates,
-        });
+        frame.ops.push(Op::Sync { timestamp, updates });
         frame
     }
 
@@ -120,16 +134,58 @@ impl Composer {
     pub(crate) fn pointer(mouse: Op) -> Frame {
         Frame {
             ops: vec![mouse],
-            images: Vec::new(),
+            batches: Vec::new(),
         }
     }
 
-    fn draw_picture(&mut self, content: &Content<'_>, loss: Option<Loss<'_>>, frame: &mut Frame) {
-        self.drawn.clear();
+    fn draw_picture(&mut self, content: Content<'_>, loss: Option<Loss<'_>>, frame: &mut Frame) {
         let (quality, may_lose) = loss.unwrap_or((Quality::new(100), &|_, _| false));
-        let (picture, stamp) = (content.picture, content.stamp);
-        let plan = self.planner.plan(picture, stamp, content.region, may_lose);
-        for piece in plan {
+        let stamp = content.stamp.map(Arc::as_ref);
+        let plan = self
+            .planner
+            .plan(content.picture, stamp, content.region, may_lose);
+        let original = Original {
+            picture: std::mem::take(content.picture),
+            stamp: content.stamp.cloned(),
+            pieces: plan,
+            quality,
+            webp: content.webp,
+        };
+        let original = self.paint(original, &mut frame.batches);
+        *content.picture = original.picture;
+        self.put_in_order(&original.pieces, frame);
+        self.planner.recycle(original.pieces);
+    }
+
+    /// Makes the images, on this thread or on more.
+    fn paint(&mut self, original: Original, batches: &mut Vec<Batch>) -> Original {
+        let helpers = helpers(&original.pieces);
+        match &self.pool {
+            Some(pool) if 0 < helpers && 0 < pool.most() => {
+                self.painter.paint_with((pool, helpers), original, batches)
+            }
+            _ => {
+                if let Some(batch) = batches.first_mut() {
+                    self.painter.paint(&original, batch);
+                }
+                original
+            }
+        }
+    }
+
+    /// Adds the operations that draw a plan, in its order, whoever has made the images.
+    fn put_in_order(&mut self, plan: &[Piece], frame: &mut Frame) {
+        self.made.clear();
+        self.made.resize(plan.len(), None);
+        for (number, batch) in frame.batches.iter().enumerate() {
+            for image in &batch.images {
+                if let Some(made) = self.made.get_mut(image.piece) {
+                    *made = Some((number, image.clone()));
+                }
+            }
+        }
+        self.drawn.clear();
+        for (piece, made) in plan.iter().zip(self.made.drain(..)) {
             let area = piece.area;
             if let Paint::Fill(colour) = piece.paint {
                 frame.ops.push(Op::Fill { area, colour });
@@ -138,23 +194,18 @@ impl Composer {
                     bytes: 0,
                     format: None,
                 });
-            } else if let Some(view) = self.press.view(picture, stamp, area) {
-                let start = frame.images.len();
-                let format = match piece.paint {
-                    Paint::Lossy => self.encoder.lossy(&view, quality, &mut frame.images),
-                    Paint::Exact | Paint::Fill(_) => self.encoder.opaque(&view, &mut frame.images),
-                };
+            } else if let Some((batch, image)) = made {
+                self.drawn.push(Drawn {
+                    area,
+                    bytes: image.bytes.len(),
+                    format: Some(image.format),
+                });
                 frame.ops.push(Op::Image {
                     layer: LayerIndex::DESKTOP,
                     x: area.left,
                     y: area.top,
-                    format,
-                    data: start..frame.images.len(),
-                });
-                self.drawn.push(Drawn {
-                    area,
-                    bytes: frame.images.len() - start,
-                    format: Some(format),
+                    format: image.format,
+                    data: (batch, image.bytes),
                 });
             }
         }
@@ -166,8 +217,12 @@ impl Composer {
         let Some(view) = View::new(&cursor.pixels, columns, 0, 0, columns, rows) else {
             return;
         };
-        let start = frame.images.len();
-        let format = self.encoder.with_alpha(&view, &mut frame.images);
+        let Some(batch) = frame.batches.first_mut() else {
+            return;
+        };
+        let start = batch.bytes.len();
+        let format = self.painter.encoder.with_alpha(&view, &mut batch.bytes);
+        let end = batch.bytes.len();
         frame.ops.extend([
             Op::Size {
                 layer: CURSOR_LAYER,
@@ -184,7 +239,7 @@ impl Composer {
                 x: 0,
                 y: 0,
                 format,
-                data: start..frame.images.len(),
+                data: (0, start..end),
             },
             Op::Cursor {
                 hotspot_x: cursor.hotspot_x,
@@ -198,7 +253,24 @@ impl Composer {
     fn empty_frame(&mut self) -> Frame {
         let mut frame = std::mem::take(&mut self.spare);
         frame.ops.clear();
-        frame.images.clear();
+        frame.batches.iter_mut().for_each(Batch::clear);
+        if frame.batches.is_empty() {
+            frame.batches.push(Batch::default());
+        }
         frame
     }
+}
+
+/// How many threads may help with a plan, beside the one that has it.
+fn helpers(plan: &[Piece]) -> usize {
+    let (mut count, mut pixels) = (0, 0);
+    for piece in plan.iter().filter(|piece| piece.is_image()) {
+        count += 1;
+        pixels += match piece.paint {
+            Paint::Lossy => piece.area.pixels() / ENCODE_LOSSY_PIXELS,
+            Paint::Exact | Paint::Fill(_) => piece.area.pixels(),
+        };
+    }
+    let threads = usize::try_from(pixels / ENCODE_PIXELS).unwrap_or(count);
+    threads.min(count).saturating_sub(1)
 }

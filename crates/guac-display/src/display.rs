@@ -12,6 +12,7 @@ use crate::frame::Frame;
 use crate::moves::MoveSearch;
 use crate::picture::Picture;
 use crate::pointer::Pointer;
+use crate::pool::EncodePool;
 use crate::refinement::Refinement;
 use crate::region::Region;
 use crate::stamp::Stamp;
@@ -96,6 +97,17 @@ impl Display {
     /// Makes every image exact, whatever moves.
     pub fn force_lossless(&mut self) {
         self.lossless = true;
+    }
+
+    /// Has large frames encoded with the help of a pool's threads.
+    pub fn encode_with(&mut self, pool: EncodePool) {
+        self.composer.encode_with(pool);
+    }
+
+    /// How many threads may encode one frame at once.
+    #[must_use]
+    pub fn encoders(&self) -> usize {
+        self.composer.encoders()
     }
 
     /// One update of the server is complete: its pixels may be shown.

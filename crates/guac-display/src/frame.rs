@@ -1,6 +1,7 @@
 //! A finished frame: what a viewer is to do, in order, with the bytes of its images.
 
 use crate::area::Area;
+use crate::painting::Image;
 use guac_encode::Format;
 use guac_protocol::instruction::BlobData;
 use guac_protocol::limits::BLOB_MAX_BYTES;
@@ -46,8 +47,8 @@ pub(crate) enum Op {
         x: u16,
         y: u16,
         format: Format,
-        /// Its bytes in the frame's buffer.
-        data: Range<usize>,
+        /// Which of the frame's batches has its bytes, and where.
+        data: (usize, Range<usize>),
     },
     /// Takes the cursor's layer for the cursor.
     Cursor {
@@ -68,12 +69,29 @@ pub(crate) enum Op {
     },
 }
 
+/// Images that one thread has made.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    /// Their bytes, one after another.
+    pub(crate) bytes: Vec<u8>,
+    /// Those of the picture's pieces.
+    pub(crate) images: Vec<Image>,
+}
+
+impl Batch {
+    /// Forgets the images and keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
+        self.images.clear();
+    }
+}
+
 /// A frame, encoded once for all the viewers that it is for.
 #[derive(Debug, Default)]
 pub struct Frame {
     pub(crate) ops: Vec<Op>,
-    /// The images one after another.
-    pub(crate) images: Vec<u8>,
+    /// One for each thread that made images of it.
+    pub(crate) batches: Vec<Batch>,
 }
 
 impl Frame {
@@ -82,7 +100,7 @@ impl Frame {
     pub fn instructions(&self) -> impl Iterator<Item = ServerInstruction<'_>> {
         self.ops
             .iter()
-            .flat_map(|op| (0..).map_while(|step| op.instruction(step, &self.images)))
+            .flat_map(|op| (0..).map_while(|step| op.instruction(step, &self.batches)))
     }
 
     /// The time in its `sync`, which a viewer answers with; `None` if it is not a picture frame
@@ -98,14 +116,21 @@ impl Frame {
     /// About how many bytes the frame is on the wire.
     #[must_use]
     pub fn wire_bytes(&self) -> usize {
-        let blobs = self.images.len() / BLOB_MAX_BYTES;
-        self.images.len() / 3 * 4 + (self.ops.len() + blobs) * OPERATION_BYTES
+        let images: usize = self.batches.iter().map(|batch| batch.bytes.len()).sum();
+        let blobs = images / BLOB_MAX_BYTES;
+        images / 3 * 4 + (self.ops.len() + blobs) * OPERATION_BYTES
+    }
+
+    /// The bytes of images that it has memory for.
+    pub(crate) fn capacity(&self) -> usize {
+        let batches = self.batches.iter();
+        batches.map(|batch| batch.bytes.capacity()).sum()
     }
 }
 
 impl Op {
     /// Its instruction number `step`; `None` after its last.
-    fn instruction<'a>(&self, step: usize, images: &'a [u8]) -> Option<ServerInstruction<'a>> {
+    fn instruction<'a>(&self, step: usize, batches: &'a [Batch]) -> Option<ServerInstruction<'a>> {
         match (self, step) {
             (Self::Fill { area, colour }, 0..2) => {
                 let [_, red, green, blue] = colour.to_be_bytes();
@@ -129,7 +154,8 @@ impl Op {
                 Some(fill(step, *layer, area, (CompositeMode::ROut, [0; 3])))
             }
             (Self::Image { data, .. }, 1..) => {
-                let image = images.get(data.clone()).unwrap_or_default();
+                let (batch, bytes) = data.clone();
+                let image = batches.get(batch)?.bytes.get(bytes).unwrap_or_default();
                 let stream = IMAGE_STREAM;
                 match image.chunks(BLOB_MAX_BYTES).nth(step - 1) {
                     Some(part) => Some(ServerInstruction::Blob {

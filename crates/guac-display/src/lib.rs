@@ -6,6 +6,8 @@
 //! viewers that it is for. Each viewer has a window of its own of frames and bytes in flight: one
 //! that falls behind keeps a stale region, never a queue, and slows nobody.
 //!
+//! Large frames are encoded on some threads at once if the display was given an [`EncodePool`].
+//!
 //! There is no I/O here and no clock: time is an argument, a [`Duration`](std::time::Duration)
 //! since any fixed moment.
 
@@ -22,9 +24,11 @@ pub mod limits;
 mod link;
 mod moves;
 mod pages;
+mod painting;
 mod picture;
 mod plan;
 mod pointer;
+mod pool;
 mod refinement;
 mod region;
 mod stamp;
@@ -35,5 +39,6 @@ pub use cursor::{CursorError, CursorImage};
 pub use desktop::{Desktop, ResizeError};
 pub use display::{Delivery, Display};
 pub use frame::Frame;
+pub use pool::EncodePool;
 pub use stamp::{Stamp, StampError};
 pub use viewer::{AcknowledgeError, ViewerCaps, ViewerId, ViewerStats};

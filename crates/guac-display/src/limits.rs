@@ -47,7 +47,15 @@ pub const THIN_MAX_SIDE: u16 = 2048;
 /// The other side of a thin image, in pixels.
 pub const THIN_SIDE: u16 = 32;
 
-/// The largest image buffer that is kept for the next frame.
+/// Pixels of exact images that each thread is to have for a frame to be encoded on more than one.
+pub const ENCODE_PIXELS: u32 = 192 * 1024;
+/// So many pixels of an image that is about right count as one: they take no longer.
+pub const ENCODE_LOSSY_PIXELS: u32 = 4;
+
+/// How long a thread that helps to encode is kept for the next large frame.
+pub const ENCODE_LINGER: Duration = Duration::from_secs(5);
+
+/// The most bytes of images for which memory is kept for the next frame.
 pub const SPARE_BYTES: usize = 2 * 1024 * 1024;
 
 /// The longest time between two changes of one motion.

@@ -17,6 +17,12 @@ pub(crate) struct Piece {
     pub(crate) paint: Paint,
 }
 
+impl Piece {
+    pub(crate) fn is_image(&self) -> bool {
+        !matches!(self.paint, Paint::Fill(_))
+    }
+}
+
 /// How a rectangle is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Paint {
@@ -48,11 +54,11 @@ impl Planner {
         stamp: Option<&Stamp>,
         region: &Region,
         may_lose: impl Fn(usize, Area) -> bool,
-    ) -> &[Piece] {
+    ) -> Vec<Piece> {
         self.done.clear();
         self.open.clear();
         if region.is_empty() {
-            return &self.done;
+            return std::mem::take(&mut self.done);
         }
         let mut first = 0;
         for tiles in region.rows() {
@@ -63,7 +69,12 @@ impl Planner {
             first += tiles.len();
         }
         self.done.append(&mut self.open);
-        &self.done
+        std::mem::take(&mut self.done)
+    }
+
+    /// Takes back the memory of a plan.
+    pub(crate) fn recycle(&mut self, plan: Vec<Piece>) {
+        self.done = plan;
     }
 
     /// Makes the pieces of one row of tiles, joining neighbours.

@@ -98,6 +98,17 @@ impl Stamp {
         })
     }
 
+    /// A stamp with which nothing can be drawn: whoever tries panics.
+    #[cfg(test)]
+    pub(crate) fn broken() -> Self {
+        Self {
+            width: 0,
+            height: 0,
+            pixels: Vec::new(),
+            place: Place::Everywhere,
+        }
+    }
+
     /// What of an area it may change.
     pub(crate) fn within(&self, area: Area) -> Area {
         match self.place {

@@ -51,7 +51,9 @@ mod turbo {
             let (width, height) = (view.width(), view.height());
             let bound = compressor.buf_len(width, height).ok()?;
             if self.written.len() < bound {
-                self.written.resize(bound, 0);
+                // Memory that the system zeroes takes room only where it is written to, and images
+                // are far smaller than their bound.
+                self.written = vec![0; bound];
             }
             let tables = width * height <= OWN_TABLES_PIXELS;
             compressor.set_optimize(tables).ok()?;

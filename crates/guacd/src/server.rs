@@ -8,7 +8,9 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::thread::available_parallelism;
 
+use guac_display::EncodePool;
 use guac_policy::{Policy, Restrictions};
 use guac_protocol::Status;
 use guac_recorder::seal::Recipients;
@@ -32,6 +34,9 @@ const SESSIONS_MAX: usize = 1024;
 
 /// Clients that may be connected at the same time, those in their handshake included.
 const CONNECTIONS_MAX: usize = 4096;
+
+/// Threads that may help sessions with their large frames, at most: a frame hardly has work for more.
+const ENCODE_HELPERS_MAX: usize = 3;
 
 /// What is written down about sessions, beside recordings.
 #[derive(Clone, Debug, Default)]
@@ -58,6 +63,8 @@ struct Inner {
     sessions: Mutex<HashMap<String, SessionHandle>>,
     next_viewer: AtomicU64,
     connections: Semaphore,
+    /// Helps all sessions with their large frames.
+    pool: EncodePool,
     shutdown: CancellationToken,
     tasks: TaskTracker,
 }
@@ -88,6 +95,7 @@ impl Server {
                 sessions: Mutex::default(),
                 next_viewer: AtomicU64::new(1),
                 connections: Semaphore::new(CONNECTIONS_MAX),
+                pool: EncodePool::new(encode_helpers()),
                 shutdown: CancellationToken::new(),
                 tasks: TaskTracker::new(),
             }),
@@ -179,6 +187,7 @@ impl Server {
             policy,
             evidence: self.inner.records.evidence.clone(),
             recipients: self.inner.records.recipients.clone(),
+            pool: self.inner.pool.clone(),
             shutdown: self.inner.shutdown.clone(),
         });
         {
@@ -216,4 +225,10 @@ impl Server {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// So many threads may help a session's own, by the processors that the container's quota leaves.
+fn encode_helpers() -> usize {
+    let processors = available_parallelism().map_or(1, usize::from);
+    (processors - 1).min(ENCODE_HELPERS_MAX)
 }

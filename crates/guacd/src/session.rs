@@ -18,7 +18,7 @@ mod viewers;
 use std::path::Path;
 use std::sync::Arc;
 
-use guac_display::ViewerCaps;
+use guac_display::{EncodePool, ViewerCaps};
 use guac_policy::{DesktopInput, Permitted, Policy, Restrictions};
 use guac_protocol::Timestamp;
 use guac_recorder::seal::Recipients;
@@ -144,6 +144,8 @@ pub(crate) struct NewSession {
     pub(crate) evidence: Option<Arc<Path>>,
     /// Whom its recording is sealed to if the policy does not say.
     pub(crate) recipients: Option<Recipients>,
+    /// Threads that help with its large frames, and with other sessions'.
+    pub(crate) pool: EncodePool,
     /// Cancelled when the daemon ends.
     pub(crate) shutdown: CancellationToken,
 }

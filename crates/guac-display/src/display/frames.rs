@@ -96,11 +96,12 @@ impl Display {
         };
         let caps = self.audience.most_caps();
         let refinement = &self.refinement;
+        let may_lose = self.may_lose(caps);
         let is_moving = |tile, _| refinement.is_moving(tile, now, streak);
         let content = Content {
             with_size: full,
             copies,
-            picture: &self.shown,
+            picture: &mut self.shown,
             stamp: None,
             region: &self.changed,
             cursor: cursor.then_some(&self.cursor),
@@ -108,10 +109,8 @@ impl Display {
             updates,
             webp: caps.webp,
         };
-        let loss = self
-            .may_lose(caps)
-            .then(|| (tier.quality(), &is_moving as _));
-        let frame = self.composer.compose(&content, loss);
+        let loss = may_lose.then(|| (tier.quality(), &is_moving as _));
+        let frame = self.composer.compose(content, loss);
         for drawn in self.composer.drawn() {
             // An image may make exact in passing what lies beside the region. Whoever misses the frame
             // misses that as well.
@@ -179,21 +178,21 @@ impl Display {
             missed.copies = moves_under(stamp, &missed.copies, size, &mut missed.region);
         }
         let refinement = &self.refinement;
+        let may_lose = self.may_lose(group.caps);
         let is_lossy = |tile, area| refinement.is_lossy(tile, area);
         let content = Content {
             with_size: full,
             copies: &missed.copies,
-            picture: &self.shown,
-            stamp: group.stamp.as_deref(),
+            picture: &mut self.shown,
+            stamp: group.stamp.as_ref(),
             region: &missed.region,
             cursor: missed.cursor.then_some(&self.cursor),
             timestamp,
             updates: missed.updates,
             webp: group.caps.webp,
         };
-        let may_lose = self.may_lose(group.caps);
         let loss = may_lose.then(|| (group.tier.quality(), &is_lossy as _));
-        let frame = self.composer.compose(&content, loss);
+        let frame = self.composer.compose(content, loss);
         // An image may hold what lies between two lossy places, which then is lossy here as well.
         for drawn in self
             .composer

@@ -10,6 +10,7 @@
 
 mod cohorts;
 mod films;
+mod pool;
 mod property;
 mod scenarios;
 mod support;

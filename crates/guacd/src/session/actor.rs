@@ -87,6 +87,7 @@ impl Session {
     fn new(new: NewSession, mailbox: mpsc::Receiver<SessionMessage>) -> Self {
         let settings = new.settings;
         let mut display = Display::default();
+        display.encode_with(new.pool);
         if let Some(cursor) = settings.cursor.first_shape() {
             display.set_cursor(cursor);
         }

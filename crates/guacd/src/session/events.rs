@@ -15,9 +15,6 @@ use super::delivery::FramePath;
 use crate::desktop::{DesktopSink, Failure, cursor_image};
 use crate::keeping::{Defaults, Keeping, Wanted};
 
-/// Threads that encode for one session: its own.
-const ENCODERS: usize = 1;
-
 /// Sessions of this process that nobody asked to record.
 static UNRECORDED: AtomicU64 = AtomicU64::new(0);
 
@@ -98,7 +95,8 @@ impl Session {
         let keeping = self.start_keeping()?;
         let processors = available_parallelism().map_or(1, usize::from);
         tracing::info!("Local system reports {processors} processor(s) are available.");
-        tracing::info!("Graphical updates will be encoded using {ENCODERS} worker thread(s).");
+        let encoders = self.display.encoders();
+        tracing::info!("Graphical updates will be encoded using {encoders} worker thread(s).");
         let gate = FrameGate::new(Arc::clone(&self.policy));
         self.frames = Some(FramePath::new(gate, keeping));
         Ok(())
