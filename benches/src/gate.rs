@@ -96,7 +96,7 @@ fn video() -> Player {
 }
 
 fn vet() -> Box<dyn FnMut()> {
-    let frame = video().next();
+    let frame = video().frame();
     let mut gate = FrameGate::new(Arc::default());
     Box::new(move || {
         let permitted = gate.vet_frame(black_box(&frame).instructions());
@@ -105,7 +105,7 @@ fn vet() -> Box<dyn FnMut()> {
 }
 
 fn serialise() -> Box<dyn FnMut()> {
-    let frame = video().next();
+    let frame = video().frame();
     let mut usual_size = 0;
     Box::new(move || {
         let mut bytes = Vec::with_capacity(usual_size);
@@ -120,7 +120,7 @@ fn serialise() -> Box<dyn FnMut()> {
 fn make() -> Box<dyn FnMut()> {
     let mut video = video();
     Box::new(move || {
-        let frame = video.next();
+        let frame = video.frame();
         black_box(&frame);
         video.recycle(frame);
     })

@@ -19,6 +19,9 @@ pub struct Player {
 
 impl Player {
     /// Has shown the first picture, since what a viewer gets first has more in it than pixels.
+    ///
+    /// # Panics
+    /// When there is no picture, or one is larger than a desktop may be.
     pub fn new(pictures: impl Iterator<Item = Picture>) -> Self {
         let pictures: Vec<Picture> = pictures.collect();
         let side = |side| u16::try_from(side).expect("not large");
@@ -35,7 +38,7 @@ impl Player {
             took: Duration::ZERO,
             now: Duration::from_secs(1_000),
         };
-        let first = this.next();
+        let first = this.frame();
         this.recycle(first);
         this
     }
@@ -57,6 +60,9 @@ impl Player {
     }
 
     /// The server draws the next picture; whatever frame that makes.
+    ///
+    /// # Panics
+    /// When the display takes no answer to the frame.
     pub fn draw(&mut self) -> Option<Frame> {
         let picture = &self.pictures[self.shown % self.pictures.len()];
         self.shown += 1;
@@ -88,7 +94,10 @@ impl Player {
     }
 
     /// The frame that shows the next picture, which is another.
-    pub fn next(&mut self) -> Frame {
+    ///
+    /// # Panics
+    /// When it is not another, so that there is no frame.
+    pub fn frame(&mut self) -> Frame {
         self.draw().expect("a frame is due")
     }
 

@@ -79,7 +79,7 @@ fn player(scene: Scene, exact: bool, (width, height): (usize, usize)) -> Player 
 /// The time that the next frame takes, and the processor's, in ms.
 fn frame(player: &mut Player) -> Result<(f64, f64)> {
     let before = Duration::from(clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID)?);
-    let frame = player.next();
+    let frame = player.frame();
     let after = Duration::from(clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID)?);
     player.recycle(frame);
     let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
