@@ -10,6 +10,7 @@
 //! for another reader to be written. It proves that what it gives was sealed with that segment's key, and in
 //! that order; who sealed it, and that no segment is missing at the end, is for the [evidence](crate::evidence).
 
+mod decoder;
 mod format;
 mod keys;
 mod sealer;

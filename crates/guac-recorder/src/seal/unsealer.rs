@@ -5,13 +5,11 @@ use std::io::{self, Read};
 
 use chacha20poly1305::aead::{AeadInOut as _, KeyInit as _};
 use chacha20poly1305::{ChaCha20Poly1305, Key};
-use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use sha2::{Digest as _, Sha256};
 
-use super::RECORD_PLAIN_MAX;
+use super::decoder::Decoder;
 use super::format::{
-    Damage, HEAD_BYTES, HEADER_BYTES, Header, Kind, TAG_BYTES, WINDOW_MAX, associated, nonce,
-    read_head, seal,
+    Damage, HEAD_BYTES, HEADER_BYTES, Header, Kind, TAG_BYTES, associated, nonce, read_head, seal,
 };
 use super::keys::{Identities, Locked};
 
@@ -337,84 +335,5 @@ impl Segment {
             .map_err(|_| Damage::Record)?;
         self.records += 1;
         Ok(tag)
-    }
-}
-
-/// Decompresses the records of a segment.
-struct Decoder {
-    frame: FrameDecoder,
-    state: Frame,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Frame {
-    /// The frame's header comes next.
-    New,
-    Open,
-    Done,
-}
-
-impl Decoder {
-    fn new() -> Self {
-        let mut frame = FrameDecoder::new();
-        frame.set_max_window_size(u64::try_from(WINDOW_MAX).unwrap_or_default());
-        Self {
-            frame,
-            state: Frame::Done,
-        }
-    }
-
-    fn begin(&mut self) {
-        self.state = Frame::New;
-    }
-
-    /// Appends what a record holds, as far as decompression does not need it for what may follow.
-    fn record(&mut self, mut rest: &[u8], kind: Kind, plain: &mut Vec<u8>) -> Result<(), Damage> {
-        if self.state == Frame::New {
-            self.frame
-                .reset(&mut rest)
-                .map_err(|_| Damage::Compression)?;
-            self.state = Frame::Open;
-        }
-        while !rest.is_empty() {
-            if self.state != Frame::Open {
-                return Err(Damage::Compression);
-            }
-            self.block(&mut rest, plain)?;
-            // What was held back of earlier records comes with this one's.
-            if RECORD_PLAIN_MAX + WINDOW_MAX < plain.len() {
-                return Err(Damage::TooLarge);
-            }
-        }
-        let ended = self.state == Frame::Done;
-        if ended == (kind == Kind::Last) {
-            Ok(())
-        } else {
-            Err(Damage::Compression)
-        }
-    }
-
-    fn block(&mut self, from: &mut &[u8], plain: &mut Vec<u8>) -> Result<(), Damage> {
-        let ended = self
-            .frame
-            .decode_blocks(from, BlockDecodingStrategy::UptoBlocks(1))
-            .map_err(|_| Damage::Compression)?;
-        if ended {
-            self.state = Frame::Done;
-        }
-        self.frame
-            .collect_to_writer(plain)
-            .map_err(|_| Damage::Compression)?;
-        Ok(())
-    }
-
-    /// Appends what is held back: the decoder gives it when its frame ends, so that a last block without
-    /// content stands in for what is missing.
-    fn drain(&mut self, plain: &mut Vec<u8>) {
-        /// The header of a block: the last one, raw, of 0 bytes.
-        const EMPTY_LAST_BLOCK: [u8; 3] = [1, 0, 0];
-        if self.state == Frame::Open {
-            let _ = self.block(&mut EMPTY_LAST_BLOCK.as_slice(), plain);
-        }
     }
 }
