@@ -9,7 +9,6 @@ use testkit::servers::Certificate;
 use testkit::wait::PATIENCE;
 use testkit::{FakeClient, Guacd, Handshake, Picture, Tap, Viewer};
 
-use crate::colours::is_close;
 use crate::desk::{ARROW, Desk, HOTSPOT, INK, PAPER};
 use crate::row::{Clipboard, Resize, Row, Security, Trust};
 use crate::start::{Address, PASSWORD, Started, USERNAME};
@@ -316,7 +315,7 @@ impl<'a> Check<'a> {
             // Both are taken anew each time: the desktop may still be drawing.
             let (shown, wanted) = (viewer.picture()?, expected(row, desk.as_mut())?);
             let same_size = (shown.width, shown.height) == (wanted.width, wanted.height);
-            Ok((same_size && is_same(row, &shown, &wanted)?).then_some(()))
+            Ok((same_size && shown.difference(&wanted)?.is_none()).then_some(()))
         });
         let Err(error) = waited else { return Ok(()) };
         let (shown, wanted) = (self.viewer.picture()?, expected(row, desk.as_mut())?);
@@ -368,14 +367,6 @@ fn expected(row: &Row, desk: &mut dyn Desk) -> Result<Picture> {
         .server
         .rules()
         .apply(&desk.picture()?, row.screen, row.depth))
-}
-
-fn is_same(row: &Row, shown: &Picture, wanted: &Picture) -> Result<bool> {
-    if row.quality.is_empty() {
-        Ok(shown.difference(wanted)?.is_none())
-    } else {
-        is_close(shown, wanted)
-    }
 }
 
 /// The pixels of the pointer's shape with their opacity.

@@ -19,8 +19,8 @@ Every row is looked at for all of this, in this order:
 1. The session comes up, and the daemon's log names the security type that the row asks for.
 2. The viewer's picture is the server's own, pixel for pixel. The server's own is read from the X server, by the machine's monitor or
    from the compositor, never over VNC. With `color-depth` 8 or 16 the expected picture is the server's with each colour made of fewer
-   bits, by the server's own rule, and spread again; it has to be the same exactly as well. Only rows with a `quality-level` may differ,
-   by at most 8 of 255 as a mean.
+   bits, by the server's own rule, and spread again; it has to be the same exactly as well, and so does
+   one with a `quality-level`: what the server sent as JPEG is asked for again without a loss.
 3. The first pixels on the wire are in the encoding that was asked for, and before them the server has said that it can be asked for
    another size, or has not, as the table below has it. Where the connection is encrypted, or no port, this cannot be seen.
 4. What changes on the desktop changes in the viewer's picture.

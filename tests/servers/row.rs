@@ -19,7 +19,7 @@ pub(crate) struct Row {
     pub(crate) encoding: &'static str,
     /// The parameter `color-depth`; empty for the default.
     pub(crate) depth: &'static str,
-    /// The parameter `quality-level`; empty for none, which means no loss.
+    /// The parameter `quality-level`; empty for none, which means no JPEG.
     pub(crate) quality: &'static str,
     /// Bits of colour of the server's own screen.
     pub(crate) screen: u8,

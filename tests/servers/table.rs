@@ -137,6 +137,10 @@ pub(crate) fn short() -> Vec<Row> {
         },
         row(Server::X11vnc, Security::VncAuth, "tight", "24"),
         row(Server::X11vnc, Security::None, "zlib", "16"),
+        Row {
+            quality: "8",
+            ..row(Server::X11vnc, Security::None, "tight", "")
+        },
         row(Server::X11vnc, Security::None, "corre", "24"),
         Row {
             road: Road::Socket,

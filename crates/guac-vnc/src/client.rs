@@ -211,6 +211,27 @@ impl Client {
         }
     }
 
+    /// Whether something is shown lossy that [`refine`](Self::refine) would ask for again. Changes
+    /// with [`feed`](Self::feed) and [`take_output`](Self::take_output).
+    #[must_use]
+    pub fn wants_refinement(&self) -> bool {
+        match &self.phase {
+            Phase::Handshake(_) => false,
+            Phase::Session(session) => session.wants_refinement(),
+        }
+    }
+
+    /// A moment has passed, about a fifth of a second: to be called that often while
+    /// [`wants_refinement`](Self::wants_refinement). What came as JPEG and was not drawn for more
+    /// than two moments is asked for again in an encoding that has no loss, piece by piece: while a
+    /// piece is on its way there is no other. Nothing is asked for more than three times that a
+    /// server goes on to send as JPEG.
+    pub fn refine(&mut self) {
+        if let Phase::Session(session) = &mut self.phase {
+            session.refine();
+        }
+    }
+
     /// Stops asking for updates, or goes on with it; a server that sends them continuously is told
     /// to stop, or to go on. What was asked for before still comes.
     pub fn set_updates_paused(&mut self, paused: bool) {

@@ -25,7 +25,8 @@ pub struct ClientConfig {
     /// Compression asked for, 0 (fast) to 9 (small); larger values count as 9.
     pub compress_level: Option<u8>,
     /// JPEG quality asked for, 0 to 9; larger values count as 9. Without it a server sends no
-    /// JPEG, so that pictures are lossless.
+    /// JPEG, so that pictures are lossless. With it they become so once they are still, if the
+    /// caller calls [`Client::refine`](crate::Client::refine).
     pub quality_level: Option<u8>,
     /// Whether the cursor's shape is asked for ([`Event::Cursor`](crate::Event::Cursor)); else
     /// the server draws it into the picture.

@@ -49,6 +49,11 @@ pub(crate) trait Decoder {
         input: &mut Input<'_>,
         canvas: &mut Canvas<'_>,
     ) -> Result<Progress, DecodeError>;
+
+    /// Whether the rectangle has pixels that are not quite the server's.
+    fn is_lossy(&self) -> bool {
+        false
+    }
 }
 
 /// All decoders of a session, with what they keep from one rectangle to the next.

@@ -178,16 +178,30 @@ impl Pseudo {
     }
 }
 
+/// How lossy a server may be for now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Loss {
+    /// As the configuration has it.
+    #[default]
+    AsConfigured,
+    /// Not at all: no quality is asked for, without which servers send no JPEG.
+    None,
+    /// Not even for a server that sends JPEG unasked: without Tight it cannot.
+    Impossible,
+}
+
 /// What a server is told that this client understands: encodings best first, then everything
 /// else. This is the one place that says what is offered when.
-pub(crate) fn offered(config: &ClientConfig) -> Vec<i32> {
-    let mut numbers: Vec<i32> = config.encodings.iter().map(|it| it.number()).collect();
+pub(crate) fn offered(config: &ClientConfig, loss: Loss) -> Vec<i32> {
+    let mut encodings = config.encodings.clone();
+    encodings.retain(|it| *it != Encoding::Tight || loss != Loss::Impossible);
+    let mut numbers: Vec<i32> = encodings.iter().map(|it| it.number()).collect();
     let mut offer = |wanted: bool, pseudos: &[Pseudo]| {
         let pseudos = pseudos.iter().filter(|_| wanted);
         numbers.extend(pseudos.map(|pseudo| pseudo.number()));
     };
     offer(
-        config.encodings.contains(&Encoding::Tight),
+        encodings.contains(&Encoding::Tight),
         &[Pseudo::TightWithoutZlib],
     );
     offer(
@@ -221,7 +235,8 @@ pub(crate) fn offered(config: &ClientConfig) -> Vec<i32> {
     offer(send || receive.is_some(), &[Pseudo::ExtendedClipboard]);
     offer(config.xvp, &[Pseudo::Xvp]);
     numbers.extend(config.compress_level.map(compress_level));
-    numbers.extend(config.quality_level.map(quality_level));
+    let quality = config.quality_level.filter(|_| loss == Loss::AsConfigured);
+    numbers.extend(quality.map(quality_level));
     numbers
 }
 
@@ -274,7 +289,7 @@ mod tests {
             ..ClientConfig::default()
         };
         let rest = [-308, -223, -307, -224, -312, -258, -316];
-        let offered = |config: &ClientConfig| offered(config);
+        let offered = |config: &ClientConfig| offered(config, Loss::AsConfigured);
         assert_eq!(offered(&plain), [&[16, 0][..], &rest].concat());
 
         let tight = ClientConfig {
@@ -334,6 +349,31 @@ mod tests {
             offered(&levels),
             [&[16, 0][..], &rest, &[-250, -25]].concat()
         );
+    }
+
+    #[test]
+    fn what_must_not_be_lossy_is_asked_for_without_a_quality_or_without_tight() {
+        use Encoding::{CopyRect, Tight, Zrle};
+        let config = ClientConfig {
+            encodings: vec![Tight, Zrle, CopyRect],
+            compress_level: Some(6),
+            quality_level: Some(7),
+            ..ClientConfig::default()
+        };
+        let has = |loss, numbers: &[i32]| {
+            let offered = offered(&config, loss);
+            numbers.iter().filter(|it| offered.contains(it)).count()
+        };
+        let others = [16, 1, -250, -308, -312];
+        for (loss, tight, quality) in [
+            (Loss::AsConfigured, 2, 1),
+            (Loss::None, 2, 0),
+            (Loss::Impossible, 0, 0),
+        ] {
+            assert_eq!(has(loss, &[7, -317]), tight, "{loss:?}");
+            assert_eq!(has(loss, &[-25]), quality, "{loss:?}");
+            assert_eq!(has(loss, &others), others.len(), "{loss:?}");
+        }
     }
 
     #[test]

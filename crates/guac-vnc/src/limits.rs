@@ -48,6 +48,13 @@ pub(crate) const MAX_JPEG_PIXELS: usize = 256 * 1024;
 /// for each pixel.
 pub(crate) const MAX_JPEG_BYTES: usize = 512 << 10;
 
+/// Tiles of 64x64 pixels that are lossy in a part only and of which each pixel is known: 128 KiB.
+pub(crate) const MAX_LOSSY_MASKS: usize = 256;
+
+/// How often a part of the picture is asked for again lossless before it is left lossy. A server
+/// that sends JPEG whatever it is asked for must not be asked for ever.
+pub(crate) const MAX_LOSSLESS_ATTEMPTS: u8 = 3;
+
 /// Inflated bytes that wait for their decoder. A multiple of the largest piece that a decoder
 /// takes at once (a Tight palette of 1 KiB), so that every call inflates a large piece.
 pub(crate) const INFLATED_BYTES: usize = 64 << 10;

@@ -1,6 +1,10 @@
 //! Messages to the server, byte for byte (RFC 6143, "Client-to-Server Messages").
 
-use crate::{ClientConfig, Rect, encoding, pixel};
+use crate::{
+    ClientConfig, Rect,
+    encoding::{self, Loss},
+    pixel,
+};
 
 /// One screen of an extended desktop size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,8 +21,8 @@ pub(crate) fn set_pixel_format(config: &ClientConfig) -> [u8; 20] {
     message
 }
 
-pub(crate) fn set_encodings(config: &ClientConfig) -> Vec<u8> {
-    let numbers = encoding::offered(config);
+pub(crate) fn set_encodings(config: &ClientConfig, loss: Loss) -> Vec<u8> {
+    let numbers = encoding::offered(config, loss);
     let count = u16::try_from(numbers.len()).unwrap_or(u16::MAX);
     let mut message = vec![2, 0];
     message.extend(count.to_be_bytes());
@@ -208,7 +212,7 @@ mod tests {
             encodings: vec![Encoding::Zrle, Encoding::Raw],
             ..ClientConfig::default()
         };
-        let message = set_encodings(&config);
+        let message = set_encodings(&config, Loss::AsConfigured);
         assert_eq!(
             message[..12],
             [2, 0, 0, message[3], 0, 0, 0, 16, 0, 0, 0, 0]

@@ -7,6 +7,8 @@ mod controls;
 mod cursor;
 mod extras;
 mod locks;
+mod losses;
+mod refinement;
 mod requests;
 mod resizing;
 mod screens;
@@ -19,13 +21,15 @@ pub use screens::ResizeRequest;
 
 use crate::{
     ClientConfig, ColorDepth, Error, Event, PixelSink, ProtocolError, Rect, decode::Decoders,
-    input::Input, limits::MAX_FENCE_PAYLOAD, message, outbox::Outbox, pixel::Formats,
+    encoding::Loss, input::Input, limits::MAX_FENCE_PAYLOAD, message, outbox::Outbox,
+    pixel::Formats,
 };
 use clipboard::Clipboards;
 use colours::Colours;
 use continuous::Continuous;
 use controls::Controls;
 use extras::Extra;
+use refinement::Refinement;
 use requests::Requests;
 use screens::Screens;
 use update::Update;
@@ -47,6 +51,7 @@ pub(crate) struct Session {
     update: Update,
     decoders: Decoders,
     requests: Requests,
+    refinement: Refinement,
     continuous: Continuous,
     controls: Controls,
     clipboards: Clipboards,
@@ -94,8 +99,10 @@ impl Session {
             sink,
         } = context;
         outbox.send(&message::set_pixel_format(config));
-        outbox.send(&message::set_encodings(config));
+        outbox.send(&message::set_encodings(config, Loss::AsConfigured));
         sink.resize(width, height);
+        let mut refinement = Refinement::default();
+        refinement.resized(width, height);
         Self {
             width,
             height,
@@ -105,6 +112,7 @@ impl Session {
             update: Update::default(),
             decoders: Decoders::default(),
             requests: Requests::start(),
+            refinement,
             continuous: Continuous::default(),
             controls: Controls::default(),
             clipboards: Clipboards::default(),
@@ -180,6 +188,9 @@ impl Session {
     /// Queues what is due: what the server asked for, and what it has to be told about updates.
     pub(crate) fn catch_up(&mut self, config: &ClientConfig, outbox: &mut Outbox) {
         self.clipboards.provide(outbox);
+        if !self.requests.are_paused() {
+            self.refinement.catch_up(config, outbox);
+        }
         let continuously = config.continuous_updates && !self.requests.are_paused();
         self.continuous.keep(continuously, self.size(), outbox);
         if let Some(kind) = self.requests.take() {
@@ -196,6 +207,14 @@ impl Session {
         if !paused && self.continuous.ignores_requests() {
             self.requests.want_changes();
         }
+    }
+
+    pub(crate) fn wants_refinement(&self) -> bool {
+        !self.requests.are_paused() && self.refinement.is_wanted()
+    }
+
+    pub(crate) fn refine(&mut self) {
+        self.refinement.moment_passed();
     }
 
     pub(crate) fn refresh(&mut self) {
@@ -255,6 +274,7 @@ impl Session {
             + self.colours.held_bytes()
             + self.update.held_bytes()
             + self.decoders.held_bytes()
+            + self.refinement.held_bytes()
     }
 }
 

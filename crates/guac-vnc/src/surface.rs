@@ -37,6 +37,17 @@ impl Rect {
         usize::from(self.width) * usize::from(self.height)
     }
 
+    /// How many pixels there are in both.
+    pub(crate) fn common_area(&self, other: Self) -> usize {
+        let common = |start: u16, length: u16, other: u16, other_length: u16| {
+            let end = (usize::from(start) + usize::from(length))
+                .min(usize::from(other) + usize::from(other_length));
+            end.saturating_sub(start.max(other).into())
+        };
+        common(self.x, self.width, other.x, other.width)
+            * common(self.y, self.height, other.y, other.height)
+    }
+
     /// Whether it lies wholly within a picture of this size.
     #[must_use]
     pub fn fits(&self, width: u16, height: u16) -> bool {

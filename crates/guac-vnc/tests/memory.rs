@@ -286,6 +286,11 @@ fn every_buffer_at_its_fullest_stays_below_the_limit_and_is_counted() {
         let data = [&[number << 4 | 0x40, 2, length][..], &pixels].concat();
         before.extend(rectangle(row, 7, &data));
     }
+    // Tiles that are lossy in a part only, more than are kept apart.
+    for row in 0..3 {
+        let band = jpeg(width, 31, &[0x11], None);
+        before.extend(tight_jpeg(Rect::new(0, row * 64, width, 31), &band));
+    }
     let worst = jpeg(width, height, &[0x44; 4], Some(0));
     let worst = tight_jpeg(Rect::new(0, 0, width, height), &worst);
     // Another text that is all there but for its end.
@@ -299,7 +304,7 @@ fn every_buffer_at_its_fullest_stays_below_the_limit_and_is_counted() {
     let mine = noise(TEXT);
     let mut held = 0;
     let info = allocation_counter::measure(|| {
-        let (mut client, mut picture) = connected(width, height);
+        let (mut client, mut picture) = connected(width, 8192);
         allocation_counter::opt_out(|| drop(client.take_output()));
         client.feed(&caps, &mut picture).unwrap();
         client.cut_text(&mine);

@@ -21,6 +21,8 @@ const MIN_COMPRESSED: usize = 12;
 #[derive(Debug, Default)]
 pub(super) struct Tight {
     rect: Rect,
+    /// Whether the rectangle is a JPEG.
+    lossy: bool,
     state: State,
     filter: Filter,
     streams: [Option<Decompress>; 4],
@@ -141,6 +143,7 @@ impl Tight {
 impl Decoder for Tight {
     fn begin(&mut self, rect: Rect) {
         self.rect = rect;
+        self.lossy = false;
         self.state = State::Control;
         self.inflated.clear();
     }
@@ -169,6 +172,7 @@ impl Decoder for Tight {
                     None => Err(State::JpegLength),
                     Some(length) => {
                         self.jpeg.begin(self.rect, length)?;
+                        self.lossy = true;
                         Ok(State::Jpeg(length))
                     }
                 },
@@ -222,6 +226,10 @@ impl Decoder for Tight {
                 }
             }
         }
+    }
+
+    fn is_lossy(&self) -> bool {
+        self.lossy
     }
 }
 

@@ -47,6 +47,7 @@ impl Session {
             return Err(ProtocolError::BadFramebufferSize { width, height });
         }
         (self.width, self.height) = (width, height);
+        self.refinement.resized(width, height);
         self.refresh();
         self.screens.settled();
         context.sink.resize(width, height);

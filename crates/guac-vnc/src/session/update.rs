@@ -76,6 +76,7 @@ impl Session {
         context: &mut Context<'_>,
     ) -> Result<Option<State>, Error> {
         if self.update.left == 0 {
+            self.refinement.update_ended();
             context.outbox.event(Event::FrameEnd);
             return Ok(Some(State::MessageType));
         }
@@ -268,6 +269,7 @@ impl Session {
         }
         surface.copy(source, rect.x, rect.y);
         if !rect.is_empty() {
+            self.refinement.copied(source, rect.x, rect.y);
             context.sink.copied(source, rect.x, rect.y);
             context.sink.damage(rect);
         }
@@ -299,6 +301,7 @@ impl Session {
             return Ok(Next::Wait);
         }
         if !rect.is_empty() {
+            self.refinement.drawn(rect, decoder.is_lossy());
             context.sink.damage(rect);
         }
         Ok(Next::Done)

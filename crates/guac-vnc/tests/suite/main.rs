@@ -15,6 +15,7 @@ mod golden;
 mod handshake;
 mod hostile;
 mod input;
+mod lossless;
 mod recorded;
 mod second;
 mod server;

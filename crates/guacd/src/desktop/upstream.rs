@@ -3,6 +3,8 @@
 //! This is the only place that calls the RFB client's input methods, and it takes nothing but
 //! [`Permitted`] input.
 
+mod refining;
+
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
@@ -17,7 +19,7 @@ use guac_vnc::{
 };
 use secrecy::SecretString;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::address::Address;
 use super::connecting::{Connection, connect};
@@ -62,6 +64,8 @@ pub(crate) struct Upstream {
     /// Bytes that the client has given to be sent in this attempt.
     said: usize,
     pointer: PointerQueue,
+    /// When the client is to be asked to refine what it shows lossy, if anything.
+    refines_at: Option<Instant>,
 }
 
 enum Link {
@@ -97,6 +101,7 @@ impl Upstream {
             output: BytesMut::new(),
             said: 0,
             pointer: PointerQueue::default(),
+            refines_at: None,
         }
     }
 
@@ -148,6 +153,7 @@ impl Upstream {
         self.output.clear();
         self.said = 0;
         self.pointer = PointerQueue::default();
+        self.refines_at = None;
     }
 
     /// Waits until something happened: connected, bytes read, or bytes written. Cancel-safe.
@@ -318,6 +324,7 @@ impl Upstream {
             self.said = self.said.saturating_add(bytes.len());
             self.output.extend_from_slice(&bytes);
         }
+        self.schedule_refinement();
         Ok(())
     }
 }

@@ -156,7 +156,7 @@ impl Session {
                     return Err(End::Policy(rule));
                 }
                 self.tell_desktop_name();
-                self.check_handshake()
+                self.check_handshake().and_then(|()| self.refine())
             }
         };
         stepped
@@ -187,13 +187,27 @@ impl Session {
         });
         let keeping = self.frames.as_ref().and_then(FramePath::next_timeout);
         let name = self.desktop_name.next_timeout(Instant::now());
+        let refinement = self.upstream.next_timeout().filter(|_| !self.is_frozen());
         frame
             .into_iter()
             .chain(name)
+            .chain(refinement)
             .chain(keeping)
             .chain(self.handshake_deadline)
             .chain(self.lifetime.next_timeout())
             .min()
+    }
+
+    /// Has the desktop asked again for what is shown lossy. Nobody would see it while the session is frozen.
+    fn refine(&mut self) -> Result<(), Failure> {
+        if self.is_frozen() {
+            return Ok(());
+        }
+        self.upstream.refine(Instant::now())
+    }
+
+    fn is_frozen(&self) -> bool {
+        self.frames.as_ref().is_some_and(FramePath::is_frozen)
     }
 
     pub(super) fn deliver(&mut self) -> Result<(), Failure> {
@@ -327,8 +341,7 @@ impl Session {
     }
 
     fn input(&mut self, id: ViewerId, input: Permitted<DesktopInput>) -> Result<(), Failure> {
-        let is_frozen = self.frames.as_ref().is_some_and(FramePath::is_frozen);
-        if !self.viewers.contains(id) || is_frozen {
+        if !self.viewers.contains(id) || self.is_frozen() {
             return Ok(());
         }
         self.lifetime.active(Instant::now());

@@ -6,6 +6,7 @@ mod doors;
 mod ends;
 mod hostile;
 mod idle;
+mod lossless;
 mod names;
 mod passwords;
 mod pictures;

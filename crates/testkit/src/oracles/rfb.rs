@@ -82,6 +82,10 @@ fn act(client: &mut Client, pause: bool) {
     client.pointer(9, u16::MAX, 0x1ff);
     client.request_size(SIDE_MAX, SIDE_MAX);
     client.set_updates_paused(pause);
+    if client.wants_refinement() {
+        client.refine();
+    }
+    let _ = client.take_output();
 }
 
 #[cfg(test)]

@@ -71,7 +71,13 @@ impl Jpeg {
         if decoder.dimensions() != Some((rect.width.into(), rect.height.into())) {
             return Err(DecodeError::JpegSize);
         }
-        self.pixels.resize(rect.area() * 3, 0);
+        let bytes = rect.area() * 3;
+        if self.pixels.capacity() < bytes {
+            // As much as is needed and no more, and not beside what was there.
+            self.pixels = Vec::new();
+            self.pixels.reserve_exact(bytes);
+        }
+        self.pixels.resize(bytes, 0);
         if decoder.output_buffer_size() != Some(self.pixels.len()) {
             return Err(DecodeError::Jpeg);
         }

@@ -51,6 +51,18 @@ impl Qemu {
     /// # Errors
     /// When it is not installed or does not start.
     pub fn start(security: Security<'_>) -> Result<Self> {
+        Self::start_with(security, "")
+    }
+
+    /// Starts a machine that sends JPEG to those who ask for it, however seldom its screen changes.
+    ///
+    /// # Errors
+    /// As [`Qemu::start`].
+    pub fn start_lossy() -> Result<Self> {
+        Self::start_with(Security::None, ",lossy=on,non-adaptive=on")
+    }
+
+    fn start_with(security: Security<'_>, options: &str) -> Result<Self> {
         let program = find_program(&["qemu-system-x86_64"])?;
         let directory = TempDir::new()?;
         let file = |name: &str| directory.path().join(name).display().to_string();
@@ -67,7 +79,7 @@ impl Qemu {
             let display = port
                 .checked_sub(FIRST_PORT)
                 .context("free ports are high")?;
-            let vnc = format!("127.0.0.1:{display},share=force-shared");
+            let vnc = format!("127.0.0.1:{display},share=force-shared{options}");
             security.describe(&mut command, vnc);
             Ok(command)
         })?;
