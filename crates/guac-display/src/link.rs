@@ -25,13 +25,14 @@ const SLOW: f64 = 1_250_000.0;
 
 /// How nearly moving photographs are shown, the best first. Each takes about three quarters of the
 /// bytes of the one before.
-const QUALITIES: [Quality; 6] = [
+const QUALITIES: [Quality; 7] = [
     Quality::new(60),
     Quality::new(50),
     Quality::new(40),
     Quality::new(30),
     Quality::new(22),
     Quality::new(14),
+    Quality::new(9),
 ];
 
 /// One of the qualities; a greater one is worse.
