@@ -1,13 +1,15 @@
 //! A second decoder, deliberately simple: whole buffers, one pixel after the other, written from
 //! the specifications ([RFC 6143] and the [community specification]) and not from `guac-vnc`.
 //!
-//! The same bytes have to give the same picture in both, or be refused by both. Two differences
+//! The same bytes have to give the same picture in both, or be refused by both. Three differences
 //! are none:
 //!
 //! - Bytes that are both incomplete and wrong are [`Stop::Short`] here where `guac-vnc`, which
 //!   decodes what has arrived, may have seen already that they are wrong; and the other way
 //!   round, where a bound that `guac-vnc` knows beforehand is looked at only in the end here.
 //!   Neither ever completes such a rectangle.
+//! - Compressed data that is damaged after all that a rectangle needs may be refused with that
+//!   rectangle or with the next one: [`Decoder::is_doubtful`].
 //! - JPEGs are not decoded here. A caller gives a decoder for them, or takes their place from
 //!   [`Decoder::take_undecoded`].
 //!
@@ -78,6 +80,14 @@ impl Decoder {
             jpeg: Some(jpeg),
             ..self
         }
+    }
+
+    /// Whether compressed data is damaged after what was needed of it: whoever decodes the same may have refused
+    /// it, and refuses what follows.
+    #[must_use]
+    pub fn is_doubtful(&self) -> bool {
+        let mut streams = [&self.zlib, &self.zrle].into_iter().chain(&self.tight);
+        streams.any(Stream::is_damaged)
     }
 
     /// The places of JPEGs that nobody decoded.

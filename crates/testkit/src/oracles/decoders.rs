@@ -88,7 +88,8 @@ fn rectangles(encoding: Encoding, bytes: &[u8]) {
         let taken = duet.feed(&[&header(area, encoding.number()), data].concat());
         let jpegs = duet.reference.take_undecoded();
         if !taken {
-            assert!(!jpegs.is_empty(), "the second decoder has no objection");
+            let doubtful = duet.reference.is_doubtful() || !jpegs.is_empty();
+            assert!(doubtful, "the second decoder has no objection");
             return;
         }
         for area in jpegs {
@@ -100,6 +101,9 @@ fn rectangles(encoding: Encoding, bytes: &[u8]) {
         let drawn = usize::from(0 < area.width && 0 < area.height);
         assert_eq!(duet.damages(), damages + drawn, "the rectangle is complete");
         duet.compare(area);
+        if duet.reference.is_doubtful() {
+            return;
+        }
         rest = after;
     }
     let frames = duet.frames();

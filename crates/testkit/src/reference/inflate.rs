@@ -12,22 +12,34 @@ use super::reader::Stop;
 /// More than any test inflates in one connection.
 const LIMIT: usize = 8 << 20;
 
+const DAMAGED: Stop = Stop::Wrong("damaged compressed data");
+
 /// A stream, and everything that came out of it.
 #[derive(Default, Clone)]
 pub(super) struct Stream {
     state: Box<DecompressorOxide>,
     all: Vec<u8>,
     ended: bool,
+    damaged: bool,
 }
 
 impl Stream {
-    /// Inflates a piece of the stream.
+    /// Whether what comes next is damaged, which another inflater may not have seen yet: they differ in how soon
+    /// they look whether a block's tables are any good.
+    pub(super) fn is_damaged(&self) -> bool {
+        self.damaged
+    }
+
+    /// Inflates a piece of the stream, as far as it makes sense.
     pub(super) fn inflate(&mut self, mut piece: &[u8]) -> Result<Vec<u8>, Stop> {
         const FLAGS: u32 = TINFL_FLAG_PARSE_ZLIB_HEADER
             | TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF
             | TINFL_FLAG_HAS_MORE_INPUT;
         let start = self.all.len();
         let mut end = start;
+        if self.damaged {
+            return Err(DAMAGED);
+        }
         if self.ended && !piece.is_empty() {
             return Err(Stop::Wrong("a stream that goes on after its end"));
         }
@@ -44,7 +56,11 @@ impl Stream {
                     self.ended = true;
                     break;
                 }
-                _ => return Err(Stop::Wrong("damaged compressed data")),
+                TINFLStatus::Failed if start < end => {
+                    self.damaged = true;
+                    break;
+                }
+                _ => return Err(DAMAGED),
             }
         }
         self.all.truncate(end);
