@@ -188,8 +188,8 @@ impl Picture {
             bail!("{self:?} and {other:?} differ in size");
         }
         let is_apart = |(one, two): (&u32, &u32)| {
-            let channels = one.to_be_bytes().into_iter().zip(two.to_be_bytes());
-            channels.into_iter().any(|(a, b)| by < a.abs_diff(b))
+            let mut channels = one.to_be_bytes().into_iter().zip(two.to_be_bytes());
+            channels.any(|(a, b)| by < a.abs_diff(b))
         };
         let pairs = self.pixels.iter().zip(&other.pixels);
         Ok(pairs.filter(|pair| is_apart(*pair)).count())
